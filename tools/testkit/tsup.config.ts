@@ -1,0 +1,10 @@
+import { defineConfig, type Options } from 'tsup';
+
+const config: Options = {
+  entry: { index: 'src/index.ts' },
+  format: 'esm',
+  target: 'es2022',
+  clean: true,
+  dts: false,
+};
+export default defineConfig(config);

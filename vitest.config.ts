@@ -1,0 +1,59 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type ViteUserConfigExport } from 'vitest/config';
+import { chromiumLaunchOptions } from './tools/testkit/src/chromium.ts';
+
+/** Tests run from source: the private condition comes first, so no `dist` is needed. */
+const conditions = ['@throughline/source', 'module', 'development|production'];
+const browserResolve = { conditions: [...conditions, 'browser'] };
+const ssr = { resolve: { conditions: [...conditions, 'node'] } };
+
+const servers = './tools/testkit/src/vitest-servers.ts';
+const oneAtATime = { fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 };
+
+const config: ViteUserConfigExport = defineConfig({
+  test: {
+    reporters: ['default', './tools/testkit/src/closing-line-reporter.ts'],
+    projects: [
+      { ssr, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      {
+        ssr,
+        test: {
+          name: 'integration',
+          include: ['{packages,examples,tools}/*/test/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
+          globalSetup: servers,
+          sequence: { groupOrder: 1 },
+          ...oneAtATime,
+        },
+      },
+      {
+        ssr,
+        resolve: { alias: [{ find: /^bullmq$/, replacement: 'bullmq-5' }] },
+        test: {
+          name: 'integration-bullmq-5',
+          include: ['packages/bullmq/test/**/*.test.ts'],
+          globalSetup: servers,
+          sequence: { groupOrder: 2 },
+          ...oneAtATime,
+        },
+      },
+      {
+        resolve: browserResolve,
+        optimizeDeps: { noDiscovery: true },
+        test: {
+          name: 'browser',
+          include: ['packages/*/test/**/*.browser.test.ts'],
+          sequence: { groupOrder: 3 },
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: await chromiumLaunchOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
+export default config;

@@ -43,12 +43,13 @@ const config: ViteUserConfigExport = defineConfig({
         test: {
           name: 'browser',
           include: ['packages/*/test/**/*.browser.test.ts'],
+          globalSetup: './tools/testkit/src/vitest-chromium.ts',
           sequence: { groupOrder: 3 },
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({ launchOptions: await chromiumLaunchOptions() }),
+            provider: playwright({ launchOptions: chromiumLaunchOptions() }),
             instances: [{ browser: 'chromium' }],
           },
         },

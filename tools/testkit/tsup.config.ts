@@ -1,4 +1,4 @@
-import { defineConfig, type Options } from 'tsup';
+import type { Options } from 'tsup';
 
 const config: Options = {
   entry: { index: 'src/index.ts' },
@@ -7,4 +7,4 @@ const config: Options = {
   clean: true,
   dts: false,
 };
-export default defineConfig(config);
+export default config;

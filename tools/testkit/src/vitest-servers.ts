@@ -1,0 +1,31 @@
+import type { TestProject } from 'vitest/node';
+import type { SharedServers } from './shared-servers.ts';
+import { startRedis } from './start-redis.ts';
+
+interface SharedServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const shared: Record<keyof SharedServers, () => Promise<SharedServer>> = { redisUrl: () => startRedis() };
+
+/**
+ * The `globalSetup` of the integration projects: starts what their tests share and gives them the addresses.
+ *
+ * When one server cannot start, the others are stopped before the reason is thrown.
+ */
+export default async function startSharedServers(project: TestProject): Promise<() => Promise<void>> {
+  const names = Object.keys(shared) as (keyof SharedServers)[];
+  const results = await Promise.allSettled(names.map((name) => shared[name]()));
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const stopAll = async (): Promise<void> => {
+    await Promise.all(started.map((server) => server.stop()));
+  };
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) {
+    await stopAll();
+    throw failed.reason;
+  }
+  for (const [index, name] of names.entries()) project.provide(name, started[index]?.url ?? '');
+  return stopAll;
+}

@@ -1,3 +1,9 @@
+import type { Propagation } from '../telemetry/telemetry.ts';
+import { type ContainerRejection, fieldsOf } from './carrier-fields.ts';
+import type { TraceContext } from './trace-context.ts';
+import { contextOf, formatTraceparent, rejectTraceparent, type TraceparentRejection } from './traceparent.ts';
+import { splitTraceState, type TraceStateRejection } from './tracestate.ts';
+
 /**
  * What travels beside a job or a request: W3C header names with string values.
  *
@@ -13,3 +19,111 @@ export interface Carrier {
   /** The producer's wish that the consumer links instead of continuing the trace. Other readers ignore it. */
   relation?: 'link' | undefined;
 }
+
+/** Why a carrier gives no context. */
+export type CarrierRejection = ContainerRejection | TraceparentRejection;
+
+/** What {@link readCarrier} found: a context and what came with it, or the reason why there is none. */
+export type CarrierReading =
+  | {
+      readonly context: TraceContext;
+      readonly relation?: 'link' | undefined;
+      /** As received; `parseBaggage` judges it, and nothing forwards it unasked. */
+      readonly baggage?: string | undefined;
+      /** Set when there was a tracestate that could not be believed: the context is without one. */
+      readonly traceStateRejected?: TraceStateRejection | undefined;
+      readonly reason?: undefined;
+    }
+  | { readonly context: undefined; readonly reason: CarrierRejection };
+
+/**
+ * Takes the context out of whatever brought it: a header object (names in any case, values or arrays of values), raw
+ * header pairs (`[[name, value], …]` or Node's flat `rawHeaders`), a `Headers` object, a {@link Carrier}, or a carrier's
+ * JSON text.
+ *
+ * Total: any input of any type and size gives a context, marked `isRemote`, or `undefined`; {@link readCarrier} tells
+ * why. Only own properties of four fixed names are read.
+ *
+ * @example
+ * ```ts
+ * import { extractTraceContext } from '@throughline/core';
+ *
+ * extractTraceContext({ TraceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' })?.isRemote; // true
+ * ```
+ */
+export function extractTraceContext(input: unknown): TraceContext | undefined {
+  return readCarrier(input).context;
+}
+
+/**
+ * Reads a carrier like {@link extractTraceContext}, with all that came in it, or the reason why it is not believed.
+ *
+ * A tracestate is read only when the traceparent was believed, and a bad one never voids the traceparent.
+ *
+ * @example
+ * ```ts
+ * import { readCarrier } from '@throughline/core';
+ *
+ * const reading = readCarrier('{"traceparent":"00-00000000000000000000000000000000-b7ad6b7169203331-01"}');
+ * reading.reason; // 'id_zero'
+ * ```
+ * @see {@link https://www.w3.org/TR/trace-context-2/#a-traceparent-is-received | W3C Trace Context Level 2, §4.3}
+ */
+export function readCarrier(input: unknown): CarrierReading {
+  const fields = fieldsOf(input);
+  if (typeof fields === 'string') return { context: undefined, reason: fields };
+  const { traceparent, tracestate, baggage, relation } = fields;
+  const reason = rejectTraceparent(traceparent);
+  if (reason !== undefined) return { context: undefined, reason };
+  const members = tracestate === undefined ? undefined : splitTraceState(tracestate);
+  const rejected = typeof members === 'string';
+  const traceState = rejected ? undefined : members?.join() || undefined;
+  return {
+    context: contextOf(traceparent as string, traceState, true),
+    relation: relation === 'link' ? 'link' : undefined,
+    baggage: typeof baggage === 'string' ? baggage : undefined,
+    traceStateRejected: rejected ? members : undefined,
+  };
+}
+
+/**
+ * Writes a context into a carrier or a header object, in place. A tracestate of an earlier context is removed; other
+ * fields stay. An invalid context writes nothing.
+ *
+ * @example
+ * ```ts
+ * import { type Carrier, createTraceContext, injectTraceContext } from '@throughline/core';
+ *
+ * const carrier: Carrier = {};
+ * injectTraceContext(createTraceContext(), carrier);
+ * carrier.traceparent; // '00-…-…-03'
+ * ```
+ * @see {@link https://www.w3.org/TR/trace-context-2/#a-traceparent-is-not-received | W3C Trace Context Level 2, §4}
+ */
+export function injectTraceContext(context: TraceContext, carrier: Carrier): void {
+  const traceparent = formatTraceparent(context);
+  if (rejectTraceparent(traceparent) !== undefined) return;
+  carrier.traceparent = traceparent;
+  if (context.traceState) carrier.tracestate = context.traceState;
+  else if (carrier.tracestate !== undefined) delete carrier.tracestate;
+}
+
+/**
+ * The JSON text of the carrier of `context`; `{}` when the context is invalid.
+ *
+ * The text has one fixed shape, which {@link readCarrier} reads without a JSON parser.
+ *
+ * @param relation `'link'` asks the consumer to link instead of continuing the trace
+ */
+export function formatCarrier(context: TraceContext, relation?: 'link'): string {
+  const traceparent = formatTraceparent(context);
+  if (rejectTraceparent(traceparent) !== undefined) return '{}';
+  const tracestate = context.traceState ? `,"tracestate":${JSON.stringify(context.traceState)}` : '';
+  return `{"traceparent":"${traceparent}"${tracestate}${relation === 'link' ? ',"relation":"link"' : ''}}`;
+}
+
+/** Propagation by W3C Trace Context carriers. Shared and frozen. */
+export const w3cPropagation: Propagation = /* @__PURE__ */ Object.freeze({
+  inject: injectTraceContext,
+  extract: extractTraceContext,
+});

@@ -1,3 +1,8 @@
+import type { SpanLink, SpanRelation } from '../telemetry/telemetry.ts';
+import { randomSpanId, randomTraceId } from './trace-ids.ts';
+import { formatTraceparent, rejectTraceparent } from './traceparent.ts';
+import { splitTraceState } from './tracestate.ts';
+
 /**
  * The identity of one span as it travels between processes.
  *
@@ -16,4 +21,73 @@ export interface TraceContext {
   readonly traceState?: string | undefined;
   /** `true` when it came out of a carrier, so that samplers and OTLP can tell a remote parent from a local one. */
   readonly isRemote?: boolean | undefined;
+}
+
+/** How a new context begins. */
+export interface CreateTraceContextOptions {
+  /** Makes a child: the same trace, flags and tracestate. Absent, `null` or invalid makes a new root. */
+  readonly parent?: TraceContext | null | undefined;
+  /** Whether the span may be recorded. @default what the parent says, `true` for a root */
+  readonly sampled?: boolean | undefined;
+}
+
+const SAMPLED = 0x01;
+const RANDOM = 0x02;
+
+/**
+ * Makes the context of a new span: a child of `parent`, or the root of a new trace.
+ *
+ * The ids are random. A root carries the random flag, a child keeps its parent's.
+ *
+ * @example
+ * ```ts
+ * import { createTraceContext } from '@throughline/core';
+ *
+ * const root = createTraceContext();
+ * const child = createTraceContext({ parent: root });
+ * child.traceId === root.traceId; // true
+ * ```
+ * @see {@link https://www.w3.org/TR/trace-context-2/#mutating-the-traceparent-field | W3C Trace Context Level 2, §3.4}
+ */
+export function createTraceContext({ parent, sampled }: CreateTraceContextOptions = {}): TraceContext {
+  const known = isValidTraceContext(parent) ? parent : undefined;
+  const flags = known === undefined ? RANDOM | SAMPLED : known.traceFlags & (RANDOM | SAMPLED);
+  return {
+    traceId: known === undefined ? randomTraceId() : known.traceId,
+    spanId: randomSpanId(),
+    traceFlags: sampled === undefined ? flags : (flags & RANDOM) | Number(sampled),
+    traceState: known?.traceState,
+    isRemote: undefined,
+  };
+}
+
+/**
+ * A link to `context`, for {@link SpanOptions.links} and {@link Span.addLink}.
+ *
+ * @param relation why the one span points at the other
+ */
+export function createLink(context: TraceContext, relation?: SpanRelation): SpanLink {
+  return { context, relation };
+}
+
+/**
+ * Tells whether `value` is a context that may be put on the wire. Total: any value of any type gives an answer, also one
+ * whose properties throw.
+ */
+export function isValidTraceContext(value: unknown): value is TraceContext {
+  try {
+    return typeof value === 'object' && value !== null && hasValidFields(value as TraceContext);
+  } catch {
+    return false;
+  }
+}
+
+function hasValidFields(context: TraceContext): boolean {
+  return (
+    typeof context.traceId === 'string' &&
+    typeof context.spanId === 'string' &&
+    Number.isInteger(context.traceFlags) &&
+    rejectTraceparent(formatTraceparent(context)) === undefined &&
+    (context.traceState === undefined || typeof splitTraceState(context.traceState) !== 'string')
+  );
 }

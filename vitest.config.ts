@@ -3,8 +3,9 @@ import { defineConfig, type ViteUserConfigExport } from 'vitest/config';
 import { chromiumLaunchOptions } from './tools/testkit/src/chromium.ts';
 
 /** Tests run from source: the private condition comes first, so no `dist` is needed. */
-const conditions = ['@throughline/source', 'module', 'development|production'];
-const browserResolve = { conditions: [...conditions, 'browser'] };
+const conditions = ['@throughline/source', 'development|production'];
+const browserResolve = { conditions: [...conditions, 'module', 'browser'] };
+/** Without `module`: Node loads dependencies itself and cannot load what bundlers find under that condition. */
 const ssr = { resolve: { conditions: [...conditions, 'node'] } };
 
 const servers = './tools/testkit/src/vitest-servers.ts';

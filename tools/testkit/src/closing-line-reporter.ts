@@ -29,7 +29,7 @@ export default class ClosingLineReporter implements Reporter {
 
   onInit(vitest: Vitest): void {
     this.#root = vitest.config.root;
-    const run = process.env['THROUGHLINE_CHECKS_RUN'];
+    const run = process.env.THROUGHLINE_CHECKS_RUN;
     if (run !== undefined) this.#countChecks(run);
     process.once('exit', (code) => this.#printClosingLine(code));
   }

@@ -1,5 +1,19 @@
 export type { ChromiumLaunchOptions } from './chromium.ts';
 export { chromiumLaunchOptions, prepareChromium } from './chromium.ts';
+export type { AttributeValue, ReceivedAttributes } from './otlp/attribute-value.ts';
+export type { OtlpEncoding, OtlpJson } from './otlp/decode-otlp.ts';
+export type { Origin } from './otlp/origin.ts';
+export type { OtlpRequest } from './otlp/otlp-request.ts';
+export type { OtlpSignal } from './otlp/otlp-schema.ts';
+export type { MetricType, ReceivedMetric, ReceivedPoint } from './otlp/received-metric.ts';
+export type { ReceivedLink, ReceivedSpan, ReceivedSpanEvent, SpanKind } from './otlp/received-span.ts';
+export type {
+  MetricQuery,
+  OtlpReceiver,
+  OtlpReceiverOptions,
+  SpanQuery,
+} from './otlp/start-otlp-receiver.ts';
+export { startOtlpReceiver } from './otlp/start-otlp-receiver.ts';
 export type { ServerName } from './server-unavailable-error.ts';
 export { ServerUnavailableError } from './server-unavailable-error.ts';
 export type { SharedServers } from './shared-servers.ts';

@@ -8,10 +8,12 @@
  * Node's modules are imported after the version check, so that an old Node gets a sentence, not a stack trace.
  */
 
-const OLDEST_NODE = [20, 19];
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-  console.error(`Throughline needs Node ${OLDEST_NODE.join('.')} or newer; this is Node ${process.versions.node}.`);
+const oldest = { major: 20, minor: 19 };
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) {
+  console.error(
+    `Throughline needs Node ${oldest.major}.${oldest.minor} or newer; this is ${process.version}.`,
+  );
   console.error('Install a current Node from https://nodejs.org and run the command again.');
   process.exit(1);
 }
@@ -25,6 +27,7 @@ const { fileURLToPath } = await import('node:url');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+/** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' };
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
@@ -41,7 +44,9 @@ process.exitCode = await task(rest);
 /** Without arguments: every check, then every test. With arguments: the tests they select. */
 async function test(/** @type {string[]} */ args) {
   if (args.length > 0) {
-    console.log('With arguments only the tests they select run; left out: the checks (`pnpm check` runs them).');
+    console.log(
+      'With arguments only the tests they select run; left out: the checks (`pnpm check` runs them).',
+    );
     await build();
     return vitest(args);
   }
@@ -86,7 +91,15 @@ function pnpm(/** @type {string[]} */ args) {
     return isScript ? run(process.execPath, [caller, ...args]) : run(caller, args);
   }
   if (basename(caller).startsWith('npm-cli')) {
-    return run(process.execPath, [caller, 'exec', '--yes', '--loglevel=error', '--', packageManager, ...args]);
+    return run(process.execPath, [
+      caller,
+      'exec',
+      '--yes',
+      '--loglevel=error',
+      '--',
+      packageManager,
+      ...args,
+    ]);
   }
   return run('npx', ['--yes', '--loglevel=error', packageManager, ...args], process.platform === 'win32');
 }

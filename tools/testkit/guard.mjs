@@ -1,4 +1,4 @@
-// node guard.mjs '{"signal","command","args","uid","gid","remove"}'
+// node guard.mjs '{"signal","command","args","uid","gid","cwd","remove"}'
 //
 // Runs one server and ends it when standard input closes. The operating system closes that pipe for every way the
 // parent can end, SIGKILL included, so no server and no data folder is left behind.
@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 const GRACE_MS = 5_000;
-const { signal, command, args, uid, gid, remove } = JSON.parse(process.argv[2]);
-const child = spawn(command, args, { uid, gid, stdio: ['ignore', 'inherit', 'inherit'] });
+const { signal, command, args, uid, gid, cwd, remove } = JSON.parse(process.argv[2]);
+const child = spawn(command, args, { uid, gid, cwd, stdio: ['ignore', 'inherit', 'inherit'] });
 
 let ending = false;
 function end() {

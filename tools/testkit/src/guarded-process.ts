@@ -19,6 +19,8 @@ export interface GuardedCommand {
   readonly timeoutMs?: number | undefined;
   /** A folder to remove when the server has ended, however it ended. */
   readonly remove?: string | undefined;
+  /** The server's working folder. @default the one of this process */
+  readonly cwd?: string | undefined;
   /** When this process is root, runs the server as `nobody`. @default false */
   readonly asNobody?: boolean | undefined;
 }
@@ -42,8 +44,8 @@ export function withoutRoot(): { uid?: number; gid?: number } {
  * @throws Error with the server's last output when it ends or stays silent before it is ready
  */
 export async function startGuarded(server: GuardedCommand): Promise<GuardedProcess> {
-  const { command, args, signal, remove, env = process.env, asNobody = false } = server;
-  const order = JSON.stringify({ signal, command, args, remove, ...(asNobody ? withoutRoot() : {}) });
+  const { command, args, signal, remove, cwd, env = process.env, asNobody = false } = server;
+  const order = JSON.stringify({ signal, command, args, remove, cwd, ...(asNobody ? withoutRoot() : {}) });
   const child = spawn(process.execPath, [guard, order], {
     env,
     detached: true,

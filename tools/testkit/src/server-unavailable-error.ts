@@ -12,8 +12,12 @@ export class ServerUnavailableError extends Error {
   /** The environment variable that helps: `REDIS_URL`, `POSTGRES_URL` or `CHROMIUM_BIN`. */
   readonly setting: string;
 
-  constructor(server: ServerName, setting: string, reason: string, cause?: unknown) {
-    super(`No ${server}: ${reason}`.replace(/\s*\n\s*/g, ' '), { cause });
+  /**
+   * @param advice what to set, as a sentence
+   * @param cause why; its gist becomes part of the message
+   */
+  constructor(server: ServerName, setting: string, advice: string, cause: unknown) {
+    super(`No ${server}: ${gist(cause)}; ${advice}`, { cause });
     this.server = server;
     this.setting = setting;
   }
@@ -21,4 +25,11 @@ export class ServerUnavailableError extends Error {
   override get name(): string {
     return 'ServerUnavailableError';
   }
+}
+
+/** A failed command says what went wrong on the last line of its error output; other errors in their message. */
+function gist(cause: unknown): string {
+  const { stderr, message } = (cause ?? {}) as { readonly stderr?: unknown; readonly message?: unknown };
+  const lines = typeof stderr === 'string' ? stderr.trim().split('\n') : [];
+  return (lines.at(-1) || String(message ?? cause)).replace(/\s+/g, ' ').replace(/[.;]$/, '');
 }

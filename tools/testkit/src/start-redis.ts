@@ -1,16 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findOnPath } from './find-on-path.ts';
-import { freePort } from './free-port.ts';
 import { startGuarded } from './guarded-process.ts';
+import { onFreePort } from './on-free-port.ts';
+import { reachableAddress } from './server-address.ts';
 import { ServerUnavailableError } from './server-unavailable-error.ts';
 import { unpackedRedis } from './unpacked-redis.ts';
-
-const run = promisify(execFile);
 
 /** A Redis that answers, and how to be rid of it. */
 export interface RedisServer {
@@ -58,86 +56,49 @@ export async function startRedis({
   settings = {},
 }: RedisOptions = {}): Promise<RedisServer> {
   const url = process.env.REDIS_URL;
-  if (!own && url !== undefined && url !== '') return redisOfTheEnvironment(url);
-  const onPath = findOnPath(['redis-server']);
-  if (onPath !== undefined)
-    return start({ command: onPath, env: process.env, origin: 'path' }, settings, port);
-  const unpacked = await unpackedRedis().catch((error: unknown) => {
-    throw unavailable('the distribution package could not be unpacked', error);
-  });
-  if (unpacked === undefined) throw unavailable('there is no redis-server on PATH');
-  return start({ ...unpacked, origin: 'unpacked' }, settings, port);
+  try {
+    if (!own && url !== undefined && url !== '') return await redisOfTheEnvironment(url);
+    const program = await redisProgram();
+    return await onFreePort((free) => start(program, settings, free), port);
+  } catch (error) {
+    const advice = 'set REDIS_URL=redis://127.0.0.1:6379 to a running Redis, or put redis-server on PATH.';
+    throw new ServerUnavailableError('Redis', 'REDIS_URL', advice, error);
+  }
 }
 
-async function redisOfTheEnvironment(text: string): Promise<RedisServer> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^rediss?:$/.test(url.protocol))
-    throw unavailable('REDIS_URL is not a redis:// or rediss:// address');
-  const host = url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1';
-  const port = Number(url.port || 6379);
-  if (!(await answers(host, port)))
-    throw unavailable(`REDIS_URL names ${host}:${port}, where nothing listens`);
-  return { url: text, host, port, origin: 'environment', stop: async () => {} };
+async function redisOfTheEnvironment(url: string): Promise<RedisServer> {
+  const { host, port } = await reachableAddress('REDIS_URL', url, ['redis', 'rediss'], 6379);
+  return { url, host, port, origin: 'environment', stop: async () => {} };
 }
 
-function answers(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 3_000 });
-    const settle = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', () => settle(true));
-    socket.once('timeout', () => settle(false));
-    socket.once('error', () => settle(false));
-  });
-}
-
-interface Program {
+interface RedisProgram {
   readonly command: string;
   readonly env: NodeJS.ProcessEnv;
   readonly origin: 'path' | 'unpacked';
 }
 
+async function redisProgram(): Promise<RedisProgram> {
+  const command = findOnPath(['redis-server']);
+  if (command !== undefined) return { command, env: process.env, origin: 'path' };
+  const unpacked = await unpackedRedis();
+  if (unpacked === undefined) throw new Error('there is no redis-server on PATH');
+  return { ...unpacked, origin: 'unpacked' };
+}
+
+/** Nothing is kept on disk, and nothing is evicted: BullMQ insists on that. */
+const QUIET = { save: '', appendonly: 'no', 'maxmemory-policy': 'noeviction' };
+
 async function start(
-  { command, env, origin }: Program,
+  { command, env, origin }: RedisProgram,
   settings: Readonly<Record<string, string>>,
-  fixedPort: number | undefined,
+  port: number,
 ): Promise<RedisServer> {
-  const version = await versionOf(command, env);
+  const { stdout } = await promisify(execFile)(command, ['--version'], { env });
   const host = '127.0.0.1';
-  for (let attempt = 1; ; attempt += 1) {
-    const port = fixedPort ?? (await freePort());
-    const dir = await mkdtemp(path.join(tmpdir(), 'throughline-redis-'));
-    const all = { ...QUIET, port: String(port), bind: host, dir, ...settings };
-    const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
-    try {
-      const ready = /ready to accept connections/i;
-      const server = await startGuarded({ command, args, env, ready, signal: 'SIGTERM', remove: dir });
-      return { url: `redis://${host}:${port}`, host, port, origin, version, stop: server.stop };
-    } catch (error) {
-      await rm(dir, { recursive: true, force: true });
-      // Between our look and its bind somebody else may have taken the port.
-      const taken = /address already in use/i.test(String(error));
-      if (!taken || fixedPort !== undefined || attempt === 3)
-        throw unavailable(
-          `${command} did not start (${error instanceof Error ? error.message : error})`,
-          error,
-        );
-    }
-  }
-}
-
-const QUIET = { save: '', appendonly: 'no', 'maxmemory-policy': 'noeviction', 'protected-mode': 'yes' };
-
-async function versionOf(command: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const { stdout } = await run(command, ['--version'], { env }).catch((error: unknown) => {
-    throw unavailable(`${command} does not run`, error);
-  });
-  return /\bv=(\S+)/.exec(stdout)?.[1];
-}
-
-function unavailable(reason: string, cause?: unknown): ServerUnavailableError {
-  const advice = 'set REDIS_URL=redis://127.0.0.1:6379 to a running Redis, or put redis-server on PATH.';
-  return new ServerUnavailableError('Redis', 'REDIS_URL', `${reason}; ${advice}`, cause);
+  const dir = await mkdtemp(path.join(tmpdir(), 'throughline-redis-'));
+  const all = { ...QUIET, port: String(port), bind: host, dir, ...settings };
+  const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
+  const ready = /ready to accept connections/i;
+  const { stop } = await startGuarded({ command, args, env, ready, signal: 'SIGTERM', remove: dir });
+  return { url: `redis://${host}:${port}`, host, port, origin, version: /\bv=(\S+)/.exec(stdout)?.[1], stop };
 }

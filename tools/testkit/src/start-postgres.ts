@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { chown, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { findOnPath } from './find-on-path.ts';
+import { startGuarded, withoutRoot } from './guarded-process.ts';
+import { onFreePort } from './on-free-port.ts';
+import { reachableAddress } from './server-address.ts';
+import { ServerUnavailableError } from './server-unavailable-error.ts';
+import { type EmbeddedVersion, unpackedPostgres } from './unpacked-postgres.ts';
+
+const run = promisify(execFile);
+const OLDEST_SUPPORTED = 14;
+const NEWEST: EmbeddedVersion = 18;
+
+/** A PostgreSQL that answers, and how to be rid of it. */
+export interface PostgresServer {
+  /** Address of the database `postgres` as its superuser, password included, or what `POSTGRES_URL` says. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Where it came from: `POSTGRES_URL`, a program on `PATH`, or the binaries of the npm package. */
+  readonly origin: 'environment' | 'path' | 'unpacked';
+  /** `18.4`; unknown for a server of the environment. */
+  readonly version?: string | undefined;
+  /** Ends the server and removes its data; does nothing to a server of the environment. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** What kind of PostgreSQL is wanted. */
+export interface PostgresOptions {
+  /** That major version and no other. @default whatever is there, from 14 on, else 18 */
+  readonly version?: EmbeddedVersion | undefined;
+  /** A server of one's own even when `POSTGRES_URL` is set: for tests that stop or restart it. @default false */
+  readonly own?: boolean | undefined;
+  /** Port on loopback; given when a stopped server is to come back at the same address. @default a free one */
+  readonly port?: number | undefined;
+  /** Settings as in `postgresql.conf`, over ours: loopback only, nothing synced to disk. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Gives a PostgreSQL on loopback: the one of `POSTGRES_URL`, else `postgres` from `PATH`, else the binaries of the
+ * npm package. A `version` leaves out `POSTGRES_URL` and programs of another version.
+ *
+ * A server started here has an empty cluster of its own, runs as `nobody` when this process is root, does not keep
+ * this process alive, and ends with it even on SIGKILL.
+ *
+ * @throws ServerUnavailableError when there is none of the three; the message says what to set
+ * @example
+ * ```ts
+ * import { startPostgres } from '@throughline/testkit';
+ *
+ * const postgres = await startPostgres({ version: 18 });
+ * console.log(postgres.url, postgres.version);
+ * await postgres.stop();
+ * ```
+ */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { version, own = false, port, settings = {} } = options;
+  const url = process.env.POSTGRES_URL;
+  try {
+    const shared = !own && version === undefined;
+    if (shared && url !== undefined && url !== '') return await postgresOfTheEnvironment(url);
+    const program = (await postgresOnPath(version)) ?? (await postgresOfNpm(version ?? NEWEST));
+    return await onFreePort((free) => start(program, settings, free), port);
+  } catch (error) {
+    const advice =
+      version === undefined
+        ? 'set POSTGRES_URL=postgres://user:password@127.0.0.1:5432/database to a running PostgreSQL.'
+        : `put initdb and postgres of PostgreSQL ${version} on PATH.`;
+    throw new ServerUnavailableError('PostgreSQL', 'POSTGRES_URL', advice, error);
+  }
+}
+
+async function postgresOfTheEnvironment(url: string): Promise<PostgresServer> {
+  const { host, port } = await reachableAddress('POSTGRES_URL', url, ['postgres', 'postgresql'], 5432);
+  return { url, host, port, origin: 'environment', stop: async () => {} };
+}
+
+interface PostgresProgram {
+  /** Folder with `initdb` and `postgres`. */
+  readonly bin: string;
+  readonly version: string;
+  readonly origin: 'path' | 'unpacked';
+}
+
+async function postgresOnPath(wanted: EmbeddedVersion | undefined): Promise<PostgresProgram | undefined> {
+  const found = findOnPath(['postgres']);
+  if (found === undefined) return undefined;
+  // A distribution links single programs into a common folder; their neighbours are where the links lead.
+  const bin = path.dirname(realpathSync(found));
+  const version = await versionOf(bin);
+  const major = Number.parseInt(version, 10);
+  const fits = wanted === undefined ? major >= OLDEST_SUPPORTED : major === wanted;
+  return fits ? { bin, version, origin: 'path' } : undefined;
+}
+
+async function postgresOfNpm(wanted: EmbeddedVersion): Promise<PostgresProgram> {
+  const bin = await unpackedPostgres(wanted);
+  return { bin, version: await versionOf(bin), origin: 'unpacked' };
+}
+
+async function versionOf(bin: string): Promise<string> {
+  const { stdout } = await run(path.join(bin, 'postgres'), ['--version']);
+  return /\d+(\.\d+)?/.exec(stdout)?.[0] ?? '';
+}
+
+const FAST = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '32MB',
+};
+
+async function start(
+  { bin, version, origin }: PostgresProgram,
+  settings: Readonly<Record<string, string>>,
+  port: number,
+): Promise<PostgresServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'throughline-postgres-'));
+  const password = randomBytes(12).toString('hex');
+  const data = await createCluster(bin, folder, password);
+  const given = Object.entries({ ...FAST, ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  const { stop } = await startGuarded({
+    command: path.join(bin, 'postgres'),
+    args: ['-D', data, '-p', String(port), ...given],
+    ready: /ready to accept connections/,
+    signal: 'SIGINT',
+    remove: folder,
+    cwd: folder,
+    asNobody: true,
+  });
+  const host = '127.0.0.1';
+  return {
+    url: `postgres://postgres:${password}@${host}:${port}/postgres`,
+    host,
+    port,
+    origin,
+    version,
+    stop,
+  };
+}
+
+/** Others on this machine reach loopback too, so the superuser has a password. */
+async function createCluster(bin: string, folder: string, password: string): Promise<string> {
+  const data = path.join(folder, 'data');
+  const passwordFile = path.join(folder, 'password');
+  await mkdir(data, { mode: 0o700 });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  const user = withoutRoot();
+  if (user.uid !== undefined && user.gid !== undefined)
+    for (const own of [folder, data, passwordFile]) await chown(own, user.uid, user.gid);
+  const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+  const shape = ['-E', 'UTF8', '--no-locale', '--no-sync'];
+  await run(path.join(bin, 'initdb'), ['-D', data, ...access, ...shape], { ...user, cwd: folder });
+  return data;
+}

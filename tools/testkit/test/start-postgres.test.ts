@@ -1,0 +1,43 @@
+import postgres from 'postgres';
+import { describe, expect, it } from 'vitest';
+import { startPostgres } from '../src/start-postgres.ts';
+
+describe.each([18, 14] as const)('startPostgres with version %i', (version) => {
+  it('gives that version, which locks, notifies and is gone after stop', async () => {
+    const server = await startPostgres({ version });
+    const sql = postgres(server.url, { onnotice: () => {} });
+    const [{ server_version: answered } = {}] = await sql`show server_version`;
+    expect(String(answered).split('.')[0]).toBe(String(version));
+    expect(server.version).toBe(answered);
+
+    await sql`create table job (id int primary key)`;
+    await sql`insert into job values (1), (2)`;
+    const claimed = await sql.begin(async (first) => {
+      const one = await first`select id from job order by id for update skip locked limit 1`;
+      const other = await sql`select id from job order by id for update skip locked limit 1`;
+      return [one[0]?.id, other[0]?.id];
+    });
+    expect(claimed).toEqual([1, 2]);
+
+    const heard = new Promise<string>((resolve) => {
+      void sql.listen('work', resolve).then(() => sql.notify('work', 'job 1'));
+    });
+    expect(await heard).toBe('job 1');
+    await sql.end();
+
+    await server.stop();
+    const late = postgres(server.url, { connect_timeout: 1 });
+    await expect(late`select 1`).rejects.toThrow('ECONNREFUSED');
+    await late.end();
+  });
+});
+
+describe('startPostgres', () => {
+  it('lets nobody in without the password', async () => {
+    const server = await startPostgres({ own: true });
+    const sql = postgres(server.url, { password: 'guess' });
+    await expect(sql`select 1`).rejects.toThrow('password authentication failed');
+    await sql.end();
+    await server.stop();
+  });
+});

@@ -4,7 +4,7 @@ const config: Options = {
   entry: { index: 'src/index.ts' },
   format: 'esm',
   target: 'es2022',
-  clean: true,
+  clean: false,
   dts: false,
 };
 export default config;

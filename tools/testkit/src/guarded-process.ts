@@ -7,9 +7,9 @@ const guard = fileURLToPath(new URL('../guard.mjs', import.meta.url));
 const NOBODY = 65_534;
 
 /** A server program and how to tell that it is up. */
-export interface GuardedCommand {
-  readonly command: string;
-  readonly args: readonly string[];
+export interface GuardedServer {
+  /** Program and arguments of what runs one after the other: preparations first, the server last. */
+  readonly commands: readonly (readonly [program: string, ...args: string[]])[];
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** A line of either output stream that means "accepts connections". */
   readonly ready: RegExp;
@@ -43,15 +43,15 @@ export function withoutRoot(): { uid?: number; gid?: number } {
  *
  * @throws Error with the server's last output when it ends or stays silent before it is ready
  */
-export async function startGuarded(server: GuardedCommand): Promise<GuardedProcess> {
-  const { command, args, signal, remove, cwd, env = process.env, asNobody = false } = server;
-  const order = JSON.stringify({ signal, command, args, remove, cwd, ...(asNobody ? withoutRoot() : {}) });
+export async function startGuarded(server: GuardedServer): Promise<GuardedProcess> {
+  const { commands, signal, remove, cwd, env = process.env, asNobody = false } = server;
+  const order = JSON.stringify({ commands, signal, remove, cwd, ...(asNobody ? withoutRoot() : {}) });
   const child = spawn(process.execPath, [guard, order], {
     env,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const gone = new Promise<void>((resolve) => child.once('exit', resolve).once('error', () => resolve()));
   const stop = (): Promise<void> => {
     child.ref();
     child.stdin.destroy();
@@ -69,13 +69,15 @@ export async function startGuarded(server: GuardedCommand): Promise<GuardedProce
 
 function ready(
   child: ChildProcess,
-  { command, ready: pattern, timeoutMs = 20_000 }: GuardedCommand,
+  { commands, ready: pattern, timeoutMs = 20_000 }: GuardedServer,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
     const fail = (what: string): void => {
       settle();
-      reject(new Error(`${command} ${what}: ${output.trim().slice(-2_000) || 'it said nothing'}`));
+      reject(
+        new Error(`${commands.at(-1)?.[0]} ${what}: ${output.trim().slice(-2_000) || 'it said nothing'}`),
+      );
     };
     const onData = (chunk: Buffer): void => {
       output += chunk.toString();

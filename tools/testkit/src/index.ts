@@ -17,6 +17,8 @@ export { startOtlpReceiver } from './otlp/start-otlp-receiver.ts';
 export type { ServerName } from './server-unavailable-error.ts';
 export { ServerUnavailableError } from './server-unavailable-error.ts';
 export type { SharedServers } from './shared-servers.ts';
+export type { NodeChild, NodeExit, SpawnNodeOptions } from './spawn-node.ts';
+export { spawnNode } from './spawn-node.ts';
 export type { PostgresOptions, PostgresServer } from './start-postgres.ts';
 export { startPostgres } from './start-postgres.ts';
 export type { RedisOptions, RedisServer } from './start-redis.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -123,16 +123,10 @@ async function start(
   settings: Readonly<Record<string, string>>,
   port: number,
 ): Promise<PostgresServer> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'throughline-postgres-'));
   const password = randomBytes(12).toString('hex');
-  const data = await createCluster(bin, folder, password);
-  const given = Object.entries({ ...FAST, ...settings }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
+  const folder = await clusterFolder(password);
   const { stop } = await startGuarded({
-    command: path.join(bin, 'postgres'),
-    args: ['-D', data, '-p', String(port), ...given],
+    commands: [createCluster(bin, folder), runServer(bin, folder, port, settings)],
     ready: /ready to accept connections/,
     signal: 'SIGINT',
     remove: folder,
@@ -150,17 +144,34 @@ async function start(
   };
 }
 
+type Command = [program: string, ...args: string[]];
+
 /** Others on this machine reach loopback too, so the superuser has a password. */
-async function createCluster(bin: string, folder: string, password: string): Promise<string> {
-  const data = path.join(folder, 'data');
+async function clusterFolder(password: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'throughline-postgres-'));
   const passwordFile = path.join(folder, 'password');
-  await mkdir(data, { mode: 0o700 });
   await writeFile(passwordFile, password, { mode: 0o600 });
-  const user = withoutRoot();
-  if (user.uid !== undefined && user.gid !== undefined)
-    for (const own of [folder, data, passwordFile]) await chown(own, user.uid, user.gid);
-  const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
+  const { uid, gid } = withoutRoot();
+  if (uid !== undefined && gid !== undefined)
+    for (const own of [folder, passwordFile]) await chown(own, uid, gid);
+  return folder;
+}
+
+function createCluster(bin: string, folder: string): Command {
+  const access = ['-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${path.join(folder, 'password')}`];
   const shape = ['-E', 'UTF8', '--no-locale', '--no-sync'];
-  await run(path.join(bin, 'initdb'), ['-D', data, ...access, ...shape], { ...user, cwd: folder });
-  return data;
+  return [path.join(bin, 'initdb'), '-D', path.join(folder, 'data'), ...access, ...shape];
+}
+
+function runServer(
+  bin: string,
+  folder: string,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Command {
+  const given = Object.entries({ ...FAST, ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  return [path.join(bin, 'postgres'), '-D', path.join(folder, 'data'), '-p', String(port), ...given];
 }

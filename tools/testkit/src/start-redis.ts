@@ -99,6 +99,7 @@ async function start(
   const all = { ...QUIET, port: String(port), bind: host, dir, ...settings };
   const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
   const ready = /ready to accept connections/i;
-  const { stop } = await startGuarded({ command, args, env, ready, signal: 'SIGTERM', remove: dir });
+  const commands = [[command, ...args]] as const;
+  const { stop } = await startGuarded({ commands, env, ready, signal: 'SIGTERM', remove: dir });
   return { url: `redis://${host}:${port}`, host, port, origin, version: /\bv=(\S+)/.exec(stdout)?.[1], stop };
 }

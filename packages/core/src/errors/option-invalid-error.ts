@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.ts';
 import { ThroughlineError } from './throughline-error.ts';
 
 /** An option has a value that cannot be meant. Thrown at construction. Code `THROUGHLINE_OPTION_INVALID`. */
@@ -11,15 +12,7 @@ export class OptionInvalidError extends ThroughlineError {
    * @param expected what to give instead, as a phrase: `a positive integer`
    */
   constructor(option: string, received: unknown, expected: string) {
-    super('THROUGHLINE_OPTION_INVALID', `${option} is ${describe(received)}; give ${expected}.`);
+    super('THROUGHLINE_OPTION_INVALID', `${option} is ${describeValue(received)}; give ${expected}.`);
     this.option = option;
   }
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return String(value);
 }

@@ -1,4 +1,4 @@
-const brand: unique symbol = Symbol.for('throughline.error.v1') as never;
+const brand: unique symbol = /* @__PURE__ */ Symbol.for('throughline.error.v1');
 
 /**
  * Base of every error that Throughline throws or rejects with.
@@ -9,24 +9,36 @@ const brand: unique symbol = Symbol.for('throughline.error.v1') as never;
 export class ThroughlineError extends Error {
   /** Stable, `THROUGHLINE_<PART>_<WHAT>`. */
   readonly code: string;
-  readonly [brand] = true;
 
   constructor(code: string, message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.code = code;
+    // Not enumerable, so that printed errors do not show it.
+    Object.defineProperty(this, brand, { value: true });
   }
 
+  /**
+   * The name that belongs to the code: `THROUGHLINE_STORE_FULL` is a `StoreFullError`. It comes from the code because
+   * a class name does not survive minification.
+   */
   override get name(): string {
-    return this.constructor.name;
+    const words = this.code?.toLowerCase().split('_') ?? ['', 'throughline'];
+    words[0] = '';
+    return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}Error`;
   }
 }
 
 /**
- * Tells whether `value` is an error of Throughline, whichever copy of the package made it.
+ * Tells whether `value` is an error of Throughline, whichever copy of the package made it. Total: a hostile proxy is
+ * not one.
  *
  * @param code when given, the code must match too
  */
 export function isThroughlineError(value: unknown, code?: string): value is ThroughlineError {
-  if (typeof value !== 'object' || value === null || !(brand in value)) return false;
-  return code === undefined || (value as ThroughlineError).code === code;
+  try {
+    const error = value as ThroughlineError & { readonly [brand]?: true };
+    return error[brand] === true && (code === undefined || error.code === code);
+  } catch {
+    return false;
+  }
 }

@@ -117,7 +117,7 @@ export interface SpanOptions {
 
 /** How a span ends. */
 export interface SpanEnd {
-  /** @default 'error' when `error` is given, otherwise 'ok' */
+  /** @default 'error' when `error` is given, otherwise 'ok'; a point (`eventType`) without either makes no claim */
   readonly outcome?: SpanOutcome | undefined;
   /** The very value that was thrown. */
   readonly error?: unknown;
@@ -223,6 +223,13 @@ export interface TelemetryHealth {
  * {@link resolveTelemetry} once, so that no implementation, however broken, can reach the host.
  */
 export interface Telemetry {
+  /**
+   * Who chooses the ids of spans. `'own'`: this telemetry always does, so it has to come first in `combineTelemetry`.
+   * `'given'`: it uses `options.context` of `startSpan` when that is set.
+   *
+   * @default 'given'
+   */
+  readonly identity?: 'own' | 'given' | undefined;
   startSpan(name: string, options?: SpanOptions): Span;
   /** What is active in the caller's scope, if the sink can know. */
   activeContext(): TraceContext | undefined;

@@ -1,0 +1,140 @@
+import { describeValue } from '../errors/describe-value.ts';
+import { TelemetryInvalidError } from '../errors/telemetry-invalid-error.ts';
+import { w3cPropagation } from '../trace-context/carrier.ts';
+import { FailureLog, type FailureReport } from './failure-log.ts';
+import { GuardedTelemetry } from './guarded-telemetry.ts';
+import { noopTelemetry } from './noop.ts';
+import type { Propagation, Telemetry } from './telemetry.ts';
+
+export interface ResolveTelemetryOptions {
+  /**
+   * Told the first failure of a telemetry object; later ones are counted only.
+   *
+   * @default `console.warn`
+   */
+  readonly report?: FailureReport | undefined;
+}
+
+/** What is safe to call, by the object it was made of and by itself. */
+const guards = new WeakMap<object, Telemetry>();
+const logs = new WeakMap<Telemetry, readonly FailureLog[]>();
+
+/** Declares that `telemetry` needs no guard: all it does is call telemetries that have one. */
+export function trust(telemetry: Telemetry, failures: readonly FailureLog[]): Telemetry {
+  guards.set(telemetry, telemetry);
+  logs.set(telemetry, failures);
+  return telemetry;
+}
+
+/** The failure logs behind a telemetry that {@link resolveTelemetry} returned; none for the no-op. */
+export function failureLogsOf(telemetry: Telemetry): readonly FailureLog[] {
+  return logs.get(telemetry) ?? [];
+}
+
+/**
+ * Makes what a user gave as `telemetry` safe to call. Every source does this once, at construction.
+ *
+ * - Nothing gives {@link noopTelemetry} itself, so that a hot path can skip by identity.
+ * - Members that are absent are filled from it; a few measurements need no more than `{ emitEvent }`.
+ * - Anything else is guarded: no hook that throws, rejects, hangs or returns nonsense changes a result, an error, an
+ *   order or a duration of the host, and host functions run exactly once. What failed is counted, see
+ *   {@link telemetryHealth}, and the first failure is reported.
+ * - The same object gives the same guard, and a guard gives itself.
+ *
+ * Members are read once. A member whose getter throws is counted and treated as absent.
+ *
+ * @throws TelemetryInvalidError `THROUGHLINE_TELEMETRY_INVALID` for what cannot be meant: not an object, an object
+ * without any member of {@link Telemetry}, an OpenTelemetry tracer, a member that is not a function
+ * @example
+ * ```ts
+ * import { resolveTelemetry, type Telemetry } from '@throughline/core';
+ *
+ * class Mailer {
+ *   readonly #telemetry: Telemetry;
+ *   constructor(options: { telemetry?: Partial<Telemetry> | undefined } = {}) {
+ *     this.#telemetry = resolveTelemetry(options.telemetry);
+ *   }
+ * }
+ * ```
+ */
+export function resolveTelemetry(
+  telemetry?: Partial<Telemetry> | null | undefined,
+  options?: ResolveTelemetryOptions,
+): Telemetry {
+  if (telemetry === undefined || telemetry === null || telemetry === noopTelemetry) return noopTelemetry;
+  return guards.get(telemetry) ?? guard(telemetry, new FailureLog(options?.report));
+}
+
+function guard(telemetry: Partial<Telemetry>, log: FailureLog): Telemetry {
+  const guarded = new GuardedTelemetry(complete(telemetry, log), log);
+  guards.set(telemetry, guarded);
+  return trust(guarded, [log]);
+}
+
+/** Hooks that bring something: a telemetry has one of them, or a propagation. */
+const bringing = [
+  'startSpan',
+  'withContext',
+  'activeContext',
+  'emitEvent',
+  'observe',
+  'importSpans',
+] as const;
+const serving = ['isEnabled', 'flush', 'shutdown'] as const;
+
+/** What `telemetry` has, over what the no-op has. */
+function complete(telemetry: Partial<Telemetry>, log: FailureLog): Telemetry {
+  const given: Partial<Telemetry> = hooksOf(telemetry, 'telemetry', [...bringing, ...serving], log);
+  const propagation = read(telemetry, 'propagation', log);
+  const brings =
+    propagation !== undefined || bringing.some((hook) => given[hook]) || log.lastError !== undefined;
+  if (!brings) throw new TelemetryInvalidError('telemetry has no hook of Telemetry', aTelemetry);
+  if (given.startSpan && !given.withContext && read(telemetry, 'startActiveSpan' as never, log)) {
+    throw new TelemetryInvalidError(
+      'telemetry is an OpenTelemetry tracer',
+      'createOtelTelemetry({ tracer })',
+    );
+  }
+  return {
+    ...noopTelemetry,
+    isEnabled: (signal) =>
+      (signal === 'spans' ? given.startSpan : (given.emitEvent ?? given.observe)) !== undefined,
+    ...given,
+    identity: read(telemetry, 'identity', log) as Telemetry['identity'],
+    propagation: completePropagation(propagation, log),
+  };
+}
+
+function completePropagation(propagation: unknown, log: FailureLog): Propagation {
+  if (propagation === undefined || propagation === w3cPropagation) return w3cPropagation;
+  return { ...w3cPropagation, ...hooksOf(propagation, 'telemetry.propagation', ['inject', 'extract'], log) };
+}
+
+const aTelemetry = 'createOtelTelemetry(), createEventTelemetry() or an object with hooks of Telemetry';
+
+/** The hooks of `owner` by name, bound to it. */
+function hooksOf(owner: unknown, path: string, names: readonly string[], log: FailureLog): object {
+  if ((typeof owner !== 'object' && typeof owner !== 'function') || owner === null) {
+    throw new TelemetryInvalidError(`${path} is ${describeValue(owner)}`, aTelemetry);
+  }
+  const hooks: Record<string, unknown> = {};
+  for (const name of names) {
+    const hook = read(owner, name as never, log);
+    if (hook === undefined) continue;
+    if (typeof hook !== 'function') {
+      throw new TelemetryInvalidError(`${path}.${name} is ${describeValue(hook)}`, 'a function');
+    }
+    hooks[name] = hook.bind(owner);
+  }
+  return hooks;
+}
+
+/** A member whose getter throws is counted, and absent. */
+function read<Owner extends object>(owner: Owner, name: keyof Owner & string, log: FailureLog): unknown {
+  try {
+    return owner[name];
+  } catch (error) {
+    log.count(name, error);
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import type { FailureLog } from './failure-log.ts';
+import type { FlushOptions, FlushResult, Telemetry } from './telemetry.ts';
+
+const defaultTimeoutMs = 5_000;
+/** Runtimes fire a timer with a longer delay at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+/**
+ * Flushes or shuts down a sink: never rejects, and answers by the deadline whether the sink does or not.
+ *
+ * The deadline is set after the sink was called, so that a sink which keeps the same deadline by itself answers first,
+ * with its account. The timer holds the process for no longer than that: whoever awaits a flush at the end of a
+ * program gets an answer, not a program that ends in the middle of its own shutdown.
+ */
+export async function settle(
+  log: FailureLog,
+  sink: Telemetry,
+  hook: 'flush' | 'shutdown',
+  options: FlushOptions | undefined,
+): Promise<FlushResult> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const failed = (error: unknown, reason: 'failed' | 'timeout'): FlushResult => {
+    log.count(hook, error);
+    return { complete: false, reason };
+  };
+  try {
+    const answer = Promise.resolve(sink[hook](options)).then(toFlushResult);
+    const late = new Promise<FlushResult>((resolve) => {
+      const timeoutMs = atMost(options?.timeoutMs);
+      timer = setTimeout(
+        () => resolve(failed(new Error(`no answer in ${timeoutMs} ms`), 'timeout')),
+        timeoutMs,
+      );
+    });
+    return await Promise.race([answer, late]);
+  } catch (error) {
+    return failed(error, 'failed');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function atMost(timeoutMs = defaultTimeoutMs): number {
+  return timeoutMs >= 0 ? Math.min(timeoutMs, longestTimeoutMs) : defaultTimeoutMs;
+}
+
+/** Copies, so that no accessor of the sink's object is left to fail in the host's hands. */
+function toFlushResult({ complete, reason, account }: FlushResult): FlushResult {
+  if (typeof complete !== 'boolean' && complete !== 'unknown')
+    throw new TypeError('it returned no flush result');
+  return { complete, reason, account: account && { ...account, dropped: { ...account.dropped } } };
+}

@@ -4,6 +4,7 @@ export { describeError } from './errors/describe-error.ts';
 export { OptionInvalidError } from './errors/option-invalid-error.ts';
 export { TelemetryInvalidError } from './errors/telemetry-invalid-error.ts';
 export { isThroughlineError, ThroughlineError } from './errors/throughline-error.ts';
+export type { AmbientContext } from './telemetry/ambient-context.ts';
 export { combineTelemetry } from './telemetry/combine.ts';
 export type { EventInstrument, TelemetryEventKind } from './telemetry/event-kind.ts';
 export { defineEventKind } from './telemetry/event-kind.ts';

@@ -1,0 +1,34 @@
+import { startRedis } from '@throughline/testkit';
+import { subject } from '../harness/subject.mjs';
+
+/**
+ * Warm: 5,000 jobs before, 15,000 measured, added and then processed with 50 in flight. The baseline has
+ * AsyncLocalStorage switched on, as every application with OpenTelemetry has; plain BullMQ is reported beside it.
+ *
+ * @type {import('../harness/report.mjs').Benchmark}
+ */
+export default {
+  title: 'BullMQ: one job, added and processed',
+  unit: 'job',
+  baseline: 'bare, ambient context on',
+  variants: {
+    'bare, ambient context on': subject('bullmq-bare', 'ambient'),
+    bare: subject('bullmq-bare'),
+    'no telemetry': subject('bullmq-noop'),
+    'otel, not sampled': subject('bullmq-otel-telemetry', 'unsampled'),
+    'otel, sampled, metrics': subject('bullmq-otel-telemetry'),
+    'events into a journal': subject('bullmq-journal'),
+    'bullmq-otel, metrics': subject('bullmq-bullmq-otel'),
+  },
+  targets: [
+    { variant: 'no telemetry', against: 'bare', atMost: 1.03 },
+    { variant: 'otel, not sampled', atMost: 1.12 },
+    { variant: 'otel, sampled, metrics', atMost: 1.2 },
+    { variant: 'otel, sampled, metrics', against: 'bullmq-otel, metrics', atMost: 0.85 },
+    { variant: 'events into a journal', atMost: 1.3 },
+  ],
+  async servers() {
+    const redis = await startRedis({ own: true });
+    return { env: { REDIS_URL: redis.url }, stop: () => redis.stop() };
+  },
+};

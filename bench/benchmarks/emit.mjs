@@ -1,0 +1,11 @@
+import { subject } from '../harness/subject.mjs';
+
+/** @type {import('../harness/report.mjs').Benchmark} */
+export default {
+  title:
+    'EventWriter: emit in the caller; the CPU column has making the events, encoding and batching as well',
+  unit: 'event',
+  baseline: 'emit',
+  variants: { emit: subject('emit') },
+  targets: [{ variant: 'emit', fact: 'µs in the caller', atMost: 1 }],
+};

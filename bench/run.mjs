@@ -1,0 +1,72 @@
+// pnpm bench [name …] [--rounds N] [--list]: runs the benchmarks, prints a table each, writes results/<name>.json.
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { pairedRuns } from './harness/paired-runs.mjs';
+import { evaluate, formatReport } from './harness/report.mjs';
+
+const DEFAULT_ROUNDS = 21;
+const HELP = `Usage: pnpm bench [name …] [--rounds N] [--list]
+
+Runs all benchmarks, or those named; each variant in fresh processes, interleaved.
+  --rounds N   rounds instead of the benchmark's own number; figures from fewer than 21 are a first look only
+  --list       the names`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+const known = await benchmarkNames();
+const unknown = positionals.filter((name) => !known.includes(name));
+
+if (values.help) console.log(HELP);
+else if (values.list) console.log(known.join('\n'));
+else if (unknown.length > 0) {
+  console.error(`No benchmark ${unknown.join(', ')}; there are ${known.join(', ')}.`);
+  process.exitCode = 2;
+} else {
+  for (const name of positionals.length > 0 ? positionals : known) await runBenchmark(name);
+}
+
+async function benchmarkNames() {
+  const files = await readdir(new URL('./benchmarks/', import.meta.url));
+  return files.map((file) => file.replace(/\.mjs$/, '')).sort();
+}
+
+/** @param {string} name */
+async function runBenchmark(name) {
+  /** @type {{ default: import('./harness/report.mjs').Benchmark }} */
+  const { default: benchmark } = await import(`./benchmarks/${name}.mjs`);
+  const rounds = Number(values.rounds ?? benchmark.rounds ?? DEFAULT_ROUNDS);
+  const servers = await benchmark.servers?.();
+  try {
+    const measurements = await pairedRuns(
+      benchmark.variants,
+      rounds,
+      servers?.env ?? {},
+      progress(name, rounds),
+    );
+    const result = evaluate(benchmark, measurements);
+    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    console.log(`${formatReport(benchmark, result, rounds)}\n`);
+    await writeResult(name, { rounds, node: process.version, ...result, measurements });
+  } finally {
+    await servers?.stop();
+  }
+}
+
+/** @param {string} name @param {number} rounds */
+function progress(name, rounds) {
+  /** @param {number} round @param {string} variant */
+  return (round, variant) => {
+    if (process.stderr.isTTY)
+      process.stderr.write(`\r\u001b[K${name}: round ${round} of ${rounds}, ${variant}`);
+  };
+}
+
+/** @param {string} name @param {object} result */
+async function writeResult(name, result) {
+  const folder = new URL('./results/', import.meta.url);
+  await mkdir(folder, { recursive: true });
+  await writeFile(new URL(`${name}.json`, folder), `${JSON.stringify(result, undefined, 2)}\n`);
+}

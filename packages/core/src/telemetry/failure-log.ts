@@ -23,7 +23,7 @@ export class FailureLog {
   }
 
   count(hook: string, error: unknown): void {
-    this.failures[hook] = (this.failures[hook] ?? 0) + 1;
+    increment(this.failures, hook);
     this.lastError = error;
     const report = this.#report;
     this.#report = undefined;
@@ -35,7 +35,7 @@ export class FailureLog {
   }
 
   reject(reason: string): void {
-    this.rejectedCarriers[reason] = (this.rejectedCarriers[reason] ?? 0) + 1;
+    increment(this.rejectedCarriers, reason);
   }
 
   /** Calls a hook and takes its answer through `accept`; `undefined` when either throws. */
@@ -54,8 +54,8 @@ export class FailureLog {
     } catch (error) {
       this.count(scope + hook, error);
       absorb(answer);
-      return undefined;
     }
+    return undefined;
   }
 
   /** Calls a hook that has no answer. Nobody waits for a promise it may return, but a rejection is counted. */
@@ -74,6 +74,10 @@ export class FailureLog {
       this.count(scope + hook, error);
     }
   }
+}
+
+function increment(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
 }
 
 const ignore = (): void => {};

@@ -1,4 +1,3 @@
-import { describeValue } from '../errors/describe-value.ts';
 import { TelemetryInvalidError } from '../errors/telemetry-invalid-error.ts';
 import { w3cPropagation } from '../trace-context/carrier.ts';
 import { FailureLog, type FailureReport } from './failure-log.ts';
@@ -71,36 +70,33 @@ function guard(telemetry: Partial<Telemetry>, log: FailureLog): Telemetry {
   return trust(guarded, [log]);
 }
 
-/** Hooks that bring something: a telemetry has one of them, or a propagation. */
-const bringing = [
-  'startSpan',
-  'withContext',
-  'activeContext',
-  'emitEvent',
-  'observe',
-  'importSpans',
-] as const;
-const serving = ['isEnabled', 'flush', 'shutdown'] as const;
+/** A telemetry has at least one of these, or a propagation: the others bring nothing by themselves. */
+const bringing = ['startSpan', 'withContext', 'activeContext', 'emitEvent', 'observe', 'importSpans'];
 
 /** What `telemetry` has, over what the no-op has. */
 function complete(telemetry: Partial<Telemetry>, log: FailureLog): Telemetry {
-  const given: Partial<Telemetry> = hooksOf(telemetry, 'telemetry', [...bringing, ...serving], log);
-  const propagation = read(telemetry, 'propagation', log);
+  const given: Partial<Telemetry> = hooksOf(
+    telemetry,
+    'telemetry',
+    [...bringing, 'isEnabled', 'flush', 'shutdown'],
+    log,
+  );
+  const propagation = memberOf(telemetry, 'propagation', log);
   const brings =
-    propagation !== undefined || bringing.some((hook) => given[hook]) || log.lastError !== undefined;
-  if (!brings) throw new TelemetryInvalidError('telemetry has no hook of Telemetry', aTelemetry);
-  if (given.startSpan && !given.withContext && read(telemetry, 'startActiveSpan' as never, log)) {
+    propagation !== undefined || bringing.some((hook) => hook in given) || log.lastError !== undefined;
+  if (!brings) throw new TelemetryInvalidError('telemetry', 'has no hook of Telemetry', aTelemetry);
+  if (!given.withContext && memberOf(telemetry, 'startActiveSpan', log)) {
     throw new TelemetryInvalidError(
-      'telemetry is an OpenTelemetry tracer',
+      'telemetry',
+      'is an OpenTelemetry tracer',
       'createOtelTelemetry({ tracer })',
     );
   }
   return {
     ...noopTelemetry,
-    isEnabled: (signal) =>
-      (signal === 'spans' ? given.startSpan : (given.emitEvent ?? given.observe)) !== undefined,
+    isEnabled: (signal) => Boolean(signal === 'spans' ? given.startSpan : (given.emitEvent ?? given.observe)),
     ...given,
-    identity: read(telemetry, 'identity', log) as Telemetry['identity'],
+    identity: memberOf(telemetry, 'identity', log) as Telemetry['identity'],
     propagation: completePropagation(propagation, log),
   };
 }
@@ -114,25 +110,26 @@ const aTelemetry = 'createOtelTelemetry(), createEventTelemetry() or an object w
 
 /** The hooks of `owner` by name, bound to it. */
 function hooksOf(owner: unknown, path: string, names: readonly string[], log: FailureLog): object {
-  if ((typeof owner !== 'object' && typeof owner !== 'function') || owner === null) {
-    throw new TelemetryInvalidError(`${path} is ${describeValue(owner)}`, aTelemetry);
+  if (owner === null || (typeof owner !== 'object' && typeof owner !== 'function')) {
+    throw new TelemetryInvalidError(path, `is ${String(owner)}`, aTelemetry);
   }
   const hooks: Record<string, unknown> = {};
   for (const name of names) {
-    const hook = read(owner, name as never, log);
+    const hook = memberOf(owner, name, log);
     if (hook === undefined) continue;
     if (typeof hook !== 'function') {
-      throw new TelemetryInvalidError(`${path}.${name} is ${describeValue(hook)}`, 'a function');
+      throw new TelemetryInvalidError(`${path}.${name}`, `is of type ${typeof hook}`, 'a function');
     }
-    hooks[name] = hook.bind(owner);
+    hooks[name] = hook;
   }
   return hooks;
 }
 
 /** A member whose getter throws is counted, and absent. */
-function read<Owner extends object>(owner: Owner, name: keyof Owner & string, log: FailureLog): unknown {
+function memberOf(owner: object, name: string, log: FailureLog): unknown {
   try {
-    return owner[name];
+    const member = (owner as Readonly<Record<string, unknown>>)[name];
+    return typeof member === 'function' ? member.bind(owner) : member;
   } catch (error) {
     log.count(name, error);
     return undefined;

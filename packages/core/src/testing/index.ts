@@ -1,0 +1,8 @@
+export type { RecordedSpan, RecordedSpanEvent } from './recorded-span.ts';
+export type {
+  RecordedEvent,
+  RecordedMeasurement,
+  RecordingTelemetry,
+  RecordingTelemetryOptions,
+} from './recording-telemetry.ts';
+export { createRecordingTelemetry } from './recording-telemetry.ts';

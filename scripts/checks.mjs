@@ -30,7 +30,7 @@ const checks = [
   { name: 'knip' },
   { name: 'packed-modules', after: 'pack' },
   { name: 'api-reports', after: 'build' },
-  { name: 'declarations', after: 'pack' },
+  { name: 'packed-imports', after: 'pack' },
   { name: 'publint', after: 'pack' },
   { name: 'budgets', after: 'build' },
   { name: 'imports' },

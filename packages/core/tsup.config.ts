@@ -1,4 +1,4 @@
-import { defineConfig, type Options } from 'tsup';
+import type { Options } from 'tsup';
 import { packageBuild } from '../../tsup.base.ts';
 
 const config: Options = packageBuild(
@@ -10,4 +10,4 @@ const config: Options = packageBuild(
   },
   'neutral',
 );
-export default defineConfig(config);
+export default config;

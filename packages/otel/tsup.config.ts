@@ -1,5 +1,5 @@
-import { defineConfig, type Options } from 'tsup';
+import type { Options } from 'tsup';
 import { packageBuild } from '../../tsup.base.ts';
 
 const config: Options = packageBuild({ index: 'src/index.ts' });
-export default defineConfig(config);
+export default config;

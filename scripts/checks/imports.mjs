@@ -16,13 +16,16 @@ export function run() {
     sourceFiles(['.ts', '.mjs'], owner.folder)
       .map((path) => relative(owner.folder, path))
       .filter((path) => !isConfiguration(path))
-      .map((path) => codeFile(path, owner, { shipped: isShipped(path) })),
+      .map((path) => codeFile(path, owner, { shipped: isShipped(path, owner) })),
   );
   return { problems: files.flatMap((file) => brokenRules(file, workspace)) };
 }
 
-function isShipped(/** @type {string} */ path) {
-  return path.startsWith('src/') && !/\.test(-d)?\.ts$/.test(path);
+function isShipped(
+  /** @type {string} */ path,
+  /** @type {import('../workspace/packages.mjs').Package} */ { manifest },
+) {
+  return manifest.private !== true && path.startsWith('src/') && !/\.test(-d)?\.ts$/.test(path);
 }
 
 /** Configuration belongs to the repository: it may use the root's. */

@@ -14,12 +14,11 @@ import { root } from '../workspace/root.mjs';
  */
 export function codeFile(path, owner, { shipped, folder = join(root, owner.folder) }) {
   const text = readFileSync(join(folder, path), 'utf8');
-  const isCommonJs = path.endsWith('.cjs');
   return {
     path: `${owner.folder}/${path}`,
     owner,
     shipped,
     modules: moduleSpecifiers(path, text),
-    hostGlobals: isCommonJs ? [] : hostGlobalUses(path, text),
+    hostGlobals: shipped && !path.endsWith('.cjs') ? hostGlobalUses(path, text) : [],
   };
 }

@@ -10,7 +10,7 @@ import { entriesOf } from '../workspace/packages.mjs';
  * @typedef {object} CodeFile
  * @property {string} path from the root
  * @property {import('../workspace/packages.mjs').Package} owner
- * @property {boolean} shipped false for tests: they may use development dependencies
+ * @property {boolean} shipped false for tests and private packages: they may use development dependencies
  * @property {{ specifier: string, line: number }[]} modules every module it names
  * @property {{ name: string, line: number }[]} hostGlobals every global it uses that only Node has
  *
@@ -84,9 +84,9 @@ function isHostFree(specifier, file) {
 
 /** @type {Rule} */
 function leavesAdaptersApart(specifier, { shipped, owner }) {
-  const { name, private: isPrivate } = owner.manifest;
+  const { name } = owner.manifest;
   const used = packageOf(specifier);
-  if (!shipped || isPrivate || !used.startsWith('@throughline/') || used === name) return undefined;
+  if (!shipped || !used.startsWith('@throughline/') || used === name) return undefined;
   if (used === '@throughline/core' || knowsMoreThanCore.get(name)?.includes(used)) return undefined;
   return `imports ${used}: adapters know core alone and meet in the application`;
 }

@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { consumerFolder } from '../packed/scratch-folder.mjs';
+import { runNode } from '../workspace/run-program.mjs';
+
+/** A tool that knows neither `module-sync` nor ESM: jest, with a CommonJS test over `@throughline/core/testing`. */
+const test = `
+const core = require('@throughline/core');
+const testing = require('@throughline/core/testing');
+
+test('a CommonJS test records telemetry', async () => {
+  const telemetry = testing.createRecordingTelemetry();
+  await core.traced(telemetry, 'charge card', async () => 'done');
+  await telemetry.flush();
+});
+`;
+
+export async function run() {
+  writeFileSync(join(consumerFolder, 'recording.test.js'), test);
+  const jest = [
+    '--rootDir',
+    consumerFolder,
+    '--config',
+    '{"transform":{},"testEnvironment":"node","watchman":false}',
+    '--no-cache',
+  ];
+  const { code, output } = await runNode('node_modules/jest/bin/jest.js', jest, { cwd: consumerFolder });
+  return { problems: code === 0 ? [] : [output] };
+}

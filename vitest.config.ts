@@ -15,7 +15,7 @@ const config: ViteUserConfigExport = defineConfig({
   test: {
     reporters: ['default', './tools/testkit/src/closing-line-reporter.ts'],
     projects: [
-      { ssr, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      { ssr, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'] } },
       {
         ssr,
         test: {

@@ -4,7 +4,7 @@ export type FailureReport = (message: string, error: unknown) => void;
 const warn: FailureReport = (message, error) => globalThis.console?.warn(message, error);
 
 /** What has hooks of the given names, none of them trusted. */
-type Untrusted<Hook extends string> = { readonly [hook in Hook]: (...args: never[]) => unknown };
+type Untrusted<Hook extends string> = { readonly [hook in Hook]: unknown };
 
 /** Three arguments at most, so that no call allocates. */
 type AnyHook = (a?: unknown, b?: unknown, c?: unknown) => unknown;
@@ -38,7 +38,7 @@ export class FailureLog {
     increment(this.rejectedCarriers, reason);
   }
 
-  /** Calls a hook and takes its answer through `accept`; `undefined` when either throws. */
+  /** Reads or calls a hook and takes its answer through `accept`; `undefined` when either throws. */
   ask<Hook extends string, Answer>(
     scope: string,
     sink: Untrusted<Hook>,
@@ -49,7 +49,8 @@ export class FailureLog {
   ): Answer | undefined {
     let answer: unknown;
     try {
-      answer = (sink[hook] as AnyHook)(a, b);
+      const member = sink[hook];
+      answer = typeof member === 'function' ? member.call(sink, a, b) : member;
       return accept(answer as never);
     } catch (error) {
       this.count(scope + hook, error);
@@ -58,7 +59,11 @@ export class FailureLog {
     return undefined;
   }
 
-  /** Calls a hook that has no answer. Nobody waits for a promise it may return, but a rejection is counted. */
+  /**
+   * Calls a hook that has no answer. Nobody waits for a promise it may return, but a rejection is counted.
+   *
+   * @returns whether the call returned
+   */
   tell<Hook extends string>(
     scope: string,
     sink: Untrusted<Hook>,
@@ -66,12 +71,14 @@ export class FailureLog {
     a?: unknown,
     b?: unknown,
     c?: unknown,
-  ): void {
+  ): boolean {
     try {
       const answer = (sink[hook] as AnyHook)(a, b, c);
       if (answer !== undefined) absorb(answer, (error) => this.count(scope + hook, error));
+      return true;
     } catch (error) {
       this.count(scope + hook, error);
+      return false;
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { TraceContext } from '../trace-context/trace-context.ts';
 import type { TelemetryEventKind } from './event-kind.ts';
 import type { FailureLog } from './failure-log.ts';
-import { contextOrNull, GuardedPropagation } from './guarded-propagation.ts';
+import { GuardedPropagation } from './guarded-propagation.ts';
 import { GuardedSpan } from './guarded-span.ts';
+import { toBoolean, toContextIfAny, toFunction, toSpan } from './hook-answers.ts';
 import { noopSpan } from './noop.ts';
 import { runOnce } from './run-once.ts';
 import { settle } from './settle.ts';
@@ -37,14 +38,14 @@ export class GuardedTelemetry implements Telemetry {
   }
 
   startSpan(name: string, options?: SpanOptions): Span {
-    const parent = options?.parent;
     const span = this.#log.ask('', this.#sink, 'startSpan', toSpan, name, options);
-    if (span) return new GuardedSpan(span, parent, this.#log);
-    return noopSpan(parent === undefined ? this.activeContext() : parent);
+    const fallback = options?.context ?? options?.parent;
+    if (span) return new GuardedSpan(span, fallback, this.#log);
+    return noopSpan(fallback === undefined ? this.activeContext() : fallback);
   }
 
   activeContext(): TraceContext | undefined {
-    return this.#log.ask('', this.#sink, 'activeContext', contextOrNull) ?? undefined;
+    return this.#log.ask('', this.#sink, 'activeContext', toContextIfAny) ?? undefined;
   }
 
   withContext<T>(context: TraceContext | undefined, fn: () => T): T {
@@ -72,7 +73,7 @@ export class GuardedTelemetry implements Telemetry {
   }
 
   isEnabled(signal: 'spans' | 'measurements'): boolean {
-    return this.#log.ask('', this.#sink, 'isEnabled', Boolean, signal) ?? false;
+    return this.#log.ask('', this.#sink, 'isEnabled', toBoolean, signal) ?? false;
   }
 
   flush(options?: FlushOptions): Promise<FlushResult> {
@@ -86,13 +87,3 @@ export class GuardedTelemetry implements Telemetry {
 
 const enterContext = <T>(sink: Telemetry, fn: () => T, context: TraceContext | undefined): T =>
   sink.withContext(context, fn);
-
-function toSpan(answer: Span): Span {
-  if (typeof answer.end !== 'function') throw new TypeError('it returned something that is not a span');
-  return answer;
-}
-
-function toFunction(answer: unknown): () => unknown {
-  if (typeof answer !== 'function') throw new TypeError('it returned something that is not a function');
-  return answer as () => unknown;
-}

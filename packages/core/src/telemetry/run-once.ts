@@ -44,7 +44,7 @@ export function runOnce<Sink, T>(
     if (!threw || error !== outcome) log.count(hook, error);
   }
 
-  if (!ran) return fn();
+  if (!ran) return host();
   if (threw) throw outcome;
   return outcome as T;
 }

@@ -46,7 +46,6 @@ function atMost(timeoutMs = defaultTimeoutMs): number {
 
 /** Copies, so that no accessor of the sink's object is left to fail in the host's hands. */
 function toFlushResult({ complete, reason, account }: FlushResult): FlushResult {
-  if (typeof complete !== 'boolean' && complete !== 'unknown')
-    throw new TypeError('it returned no flush result');
+  if (typeof complete !== 'boolean' && complete !== 'unknown') throw new TypeError('not a flush result');
   return { complete, reason, account: account && { ...account, dropped: { ...account.dropped } } };
 }

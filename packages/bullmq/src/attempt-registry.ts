@@ -1,0 +1,65 @@
+import type { JobAttempt } from './job-attempt.ts';
+import type { ObservedJob } from './observed-job.ts';
+
+/** What the layers of this package, and two copies of it in one process, know of running jobs. */
+interface AttemptRegistry {
+  /**
+   * The start a job object stands for. BullMQ makes one object per start, so a retry never finds the attempt before
+   * it, and nothing is written to the job.
+   */
+  readonly attempts: WeakMap<object, JobAttempt>;
+  /** Workers that trace themselves: the drop-in classes. */
+  readonly selfTraced: WeakSet<object>;
+  /** Jobs that a worker has told of and BullMQ's telemetry object has not yet met, by worker id and job id. */
+  readonly announced: Map<string, ObservedJob>;
+  /** The attempt whose processor BullMQ calls next, in the same synchronous stack. */
+  handedOver: { readonly jobId: string; readonly attempt: JobAttempt } | undefined;
+}
+
+const key: unique symbol = Symbol.for('throughline.bullmq.attempts.v1') as never;
+const shared = globalThis as { [key]?: AttemptRegistry };
+shared[key] ??= {
+  attempts: new WeakMap(),
+  selfTraced: new WeakSet(),
+  announced: new Map(),
+  handedOver: undefined,
+};
+const registry: AttemptRegistry = shared[key];
+
+export const attempts: WeakMap<object, JobAttempt> = registry.attempts;
+export const selfTraced: WeakSet<object> = registry.selfTraced;
+
+/** A worker is about to process `job`. */
+export function announceJob(workerId: string, job: ObservedJob): void {
+  registry.announced.set(`${workerId} ${job.id}`, job);
+}
+
+/** The announced job of that id; it is forgotten with this call. */
+export function takeAnnouncedJob(workerId: unknown, jobId: string): ObservedJob | undefined {
+  const name = `${workerId} ${jobId}`;
+  const job = registry.announced.get(name);
+  registry.announced.delete(name);
+  return job;
+}
+
+/** BullMQ calls the processor of that job next, in this synchronous stack. */
+export function handOver(jobId: string, attempt: JobAttempt): void {
+  registry.handedOver = { jobId, attempt };
+}
+
+/** The attempt that was handed over for that job. */
+export function takeOver(job: ObservedJob): JobAttempt | undefined {
+  const handedOver = registry.handedOver;
+  return handedOver !== undefined && handedOver.jobId === job.id ? handedOver.attempt : undefined;
+}
+
+/** The synchronous stack ends. */
+export function forgetHandOver(): void {
+  registry.handedOver = undefined;
+}
+
+/** `attempt` turns out to be a start of `job`. */
+export function adoptJob(attempt: JobAttempt, job: ObservedJob): void {
+  attempts.set(job, attempt);
+  attempt.identify(job);
+}

@@ -1,0 +1,68 @@
+import type { Telemetry, TraceContext } from '@throughline/core';
+import type { FlowJob, FlowQueuesOpts, JobNode } from 'bullmq';
+import { JobSend } from './job-send.ts';
+import type { ObservedJobOptions } from './observed-job.ts';
+import type { TracedQueue } from './traced-queue.ts';
+
+/** What all nodes of a flow are sent with. */
+export interface FlowSendOptions {
+  readonly telemetry: Telemetry;
+  readonly queueOf: (node: FlowJob) => TracedQueue;
+  readonly queuesOptions?: FlowQueuesOpts | undefined;
+}
+
+/**
+ * A flow on its way into its queues: a `send` span per job, nested like the flow, so that the whole tree is one trace
+ * even when nothing is active.
+ */
+export class FlowSend {
+  /** To be given to BullMQ in place of the caller's: new nodes with carriers, also where there were no options. */
+  readonly flow: FlowJob;
+  readonly queue: TracedQueue;
+  readonly #send: JobSend<ObservedJobOptions>;
+  readonly #children: readonly FlowSend[];
+
+  constructor(flow: FlowJob, options: FlowSendOptions, parent?: TraceContext) {
+    this.queue = options.queueOf(flow);
+    this.#send = new JobSend<ObservedJobOptions>({
+      telemetry: options.telemetry,
+      queue: this.queue,
+      name: flow.name,
+      opts: flow.opts,
+      defaults: options.queuesOptions?.[flow.queueName]?.defaultJobOptions,
+      parent,
+    });
+    const children: readonly FlowJob[] = Array.isArray(flow.children) ? flow.children : [];
+    this.#children = children.map((child) => new FlowSend(child, options, this.#send.context));
+    this.flow = this.#carrying(flow);
+  }
+
+  /** @param added what BullMQ returned for this node */
+  sent(added: JobNode | undefined): void {
+    this.#send.sent(added?.job);
+    for (const [index, child] of this.#children.entries()) child.sent(added?.children?.[index]);
+  }
+
+  failed(error: unknown): void {
+    for (const { send } of this.#all()) send.failed(error);
+  }
+
+  /** How many jobs go to each queue, this node's queue first. */
+  countByQueue(): ReadonlyMap<TracedQueue, number> {
+    const counts = new Map<TracedQueue, number>();
+    for (const { queue } of this.#all()) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+    return counts;
+  }
+
+  #carrying(flow: FlowJob): FlowJob {
+    const { opts } = this.#send;
+    const carried = opts ? { ...flow, opts } : { ...flow };
+    if (this.#children.length === 0) return carried as FlowJob;
+    return { ...carried, children: this.#children.map((child) => child.flow) } as FlowJob;
+  }
+
+  *#all(): Iterable<{ readonly send: JobSend<ObservedJobOptions>; readonly queue: TracedQueue }> {
+    yield { send: this.#send, queue: this.queue };
+    for (const child of this.#children) yield* child.#all();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Span } from '@throughline/core';
+import { TelemetryAttributes } from 'bullmq';
+import { attributeNames } from './attribute-names.ts';
+import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
+
+/** Told when an operation names the job it is about. */
+export type JobListener = (queueName: string, jobId: string) => void;
+
+/**
+ * One of BullMQ's INTERNAL operations. Of its attributes only the queue and the job id are taken: others hold results,
+ * progress and options, which are the user's.
+ */
+export class HostInternalSpan extends HostSpan {
+  readonly #span: Span | undefined;
+  readonly #onJob: JobListener | undefined;
+  #queueName = '';
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @param span absent when the operation is only listened to */
+  constructor(span: Span | undefined, onJob: JobListener | undefined) {
+    super();
+    this.#span = span;
+    this.#onJob = onJob;
+  }
+
+  override setSpanOnContext(context: unknown): unknown {
+    return this.#span ? this : context;
+  }
+
+  override setAttributes(attributes: HostAttributes): void {
+    const queueName = textOf(attributes, TelemetryAttributes.QueueName);
+    const jobId = textOf(attributes, TelemetryAttributes.JobId);
+    if (queueName !== undefined) this.#queueName = queueName;
+    if (jobId !== undefined) this.#onJob?.(this.#queueName, jobId);
+    this.#span?.setAttributes({
+      [attributeNames.destination]: queueName,
+      [attributeNames.messageId]: jobId,
+    });
+  }
+
+  override recordException(error: unknown): void {
+    this.#failure = { error };
+  }
+
+  override run<T>(fn: () => T): T {
+    return this.#span ? this.#span.run(fn) : fn();
+  }
+
+  override end(): void {
+    this.#span?.end(this.#failure && { outcome: 'error', error: this.#failure.error });
+  }
+}

@@ -1,0 +1,81 @@
+import type { Span, Telemetry } from '@throughline/core';
+import { TelemetryAttributes } from 'bullmq';
+import { attributeNames } from './attribute-names.ts';
+import { carrierText } from './carrier-text.ts';
+import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
+import { reportSent } from './report-sent.ts';
+import type { TracedQueue } from './traced-queue.ts';
+
+/** The `send` span of one `add`, one `addBulk` or one node of a flow, as BullMQ's own tracing tells it. */
+export class HostSendSpan extends HostSpan {
+  readonly #telemetry: Telemetry;
+  readonly #queueNamed: (name: string) => TracedQueue;
+  readonly #startedAt = performance.now();
+  #started: { readonly span: Span; readonly queue: TracedQueue } | undefined;
+  #count = 1;
+  #failure: { readonly error: unknown } | undefined;
+  #ended = false;
+
+  constructor(telemetry: Telemetry, queueNamed: (name: string) => TracedQueue) {
+    super();
+    this.#telemetry = telemetry;
+    this.#queueNamed = queueNamed;
+  }
+
+  override setSpanOnContext(_context: unknown): unknown {
+    return this;
+  }
+
+  override setAttributes(attributes: HostAttributes): void {
+    const { span, queue } = this.#start(attributes);
+    const id = textOf(attributes, TelemetryAttributes.JobId);
+    const count = attributes?.[TelemetryAttributes.BulkCount];
+    if (id !== undefined) {
+      const name = textOf(attributes, TelemetryAttributes.JobName);
+      span.identify({ system: 'bullmq', queue: queue.qualifiedName, name, id });
+      span.setAttributes({ [attributeNames.messageId]: id, [attributeNames.jobName]: name });
+    }
+    if (typeof count === 'number') {
+      this.#count = count;
+      span.setAttributes({ [attributeNames.batchCount]: count });
+    }
+  }
+
+  override recordException(error: unknown): void {
+    this.#failure = { error };
+  }
+
+  override run<T>(fn: () => T): T {
+    return this.#start().span.run(fn);
+  }
+
+  override carrier(): string {
+    return carrierText(this.#telemetry, this.#start().span.context) ?? '';
+  }
+
+  override end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { span, queue } = this.#start();
+    const failure = this.#failure;
+    span.end(failure && { outcome: 'error', error: failure.error });
+    reportSent(this.#telemetry, queue, {
+      count: failure ? 0 : this.#count,
+      startedAt: this.#startedAt,
+      failure,
+    });
+  }
+
+  /** BullMQ names the queue with its first attributes, right after the start: a span has its name from the start. */
+  #start(attributes?: HostAttributes): { readonly span: Span; readonly queue: TracedQueue } {
+    if (this.#started) return this.#started;
+    const queue = this.#queueNamed(textOf(attributes, TelemetryAttributes.QueueName) ?? '');
+    const span = this.#telemetry.startSpan(queue.sendSpan, {
+      kind: 'producer',
+      subject: 'job',
+      attributes: queue.sendAttributes,
+    });
+    this.#started = { span, queue };
+    return this.#started;
+  }
+}

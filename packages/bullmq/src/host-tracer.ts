@@ -1,0 +1,80 @@
+import { noopTelemetry, type Telemetry } from '@throughline/core';
+import { SpanKind, type Tracer } from 'bullmq';
+import { attributeNames } from './attribute-names.ts';
+import { newTrace } from './carrier-origin.ts';
+import { HostOrigin } from './host-contexts.ts';
+import { HostInternalSpan, type JobListener } from './host-internal-span.ts';
+import { HostProcessSpan, openKey, type ProcessSpanHost } from './host-process-span.ts';
+import { HostSendSpan } from './host-send-span.ts';
+import { type HostSpan, silentSpan } from './host-span.ts';
+import { TracedQueue } from './traced-queue.ts';
+
+/** The PRODUCER operations that send jobs. `addFlow` and `addBulkFlows` only hold together their `addNode`s. */
+const sending: ReadonlySet<string> = new Set(['add', 'addBulk', 'addNode']);
+/** The INTERNAL operations that move a failed job, and whether another attempt follows. */
+const verdicts: ReadonlyMap<string, boolean> = new Map([
+  ['retry', true],
+  ['delay', true],
+  ['fail', false],
+]);
+
+/** BullMQ's tracer on our port. */
+export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
+  readonly telemetry: Telemetry;
+  readonly open: Map<string, HostProcessSpan> = new Map();
+  readonly #prefix: string;
+  readonly #internalSpans: boolean;
+  readonly #queues = new Map<string, TracedQueue>();
+
+  constructor(telemetry: Telemetry, prefix: string, internalSpans: boolean) {
+    this.telemetry = telemetry;
+    this.#prefix = prefix;
+    this.#internalSpans = internalSpans;
+  }
+
+  /** @param name `<operation> <destination>`, BullMQ's own */
+  startSpan(name: string, options?: { readonly kind?: SpanKind }, context?: unknown): HostSpan {
+    if (this.telemetry === noopTelemetry) return silentSpan;
+    const operation = operationOf(name);
+    switch (options?.kind) {
+      case SpanKind.CONSUMER:
+        return new HostProcessSpan(this, context instanceof HostOrigin ? context.origin : newTrace);
+      case SpanKind.PRODUCER:
+        return sending.has(operation)
+          ? new HostSendSpan(this.telemetry, (queueName) => this.queueNamed(queueName))
+          : silentSpan;
+      default:
+        return this.#internalSpan(name, operation);
+    }
+  }
+
+  queueNamed(name: string): TracedQueue {
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      queue = new TracedQueue(name, `${this.#prefix}:${name}`);
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  #internalSpan(name: string, operation: string): HostSpan {
+    const onJob = this.#verdictListener(verdicts.get(operation));
+    if (!this.#internalSpans) return onJob ? new HostInternalSpan(undefined, onJob) : silentSpan;
+    const attributes = { [attributeNames.system]: 'bullmq', [attributeNames.operationName]: operation };
+    return new HostInternalSpan(this.telemetry.startSpan(name, { attributes }), onJob);
+  }
+
+  #verdictListener(willRetry: boolean | undefined): JobListener | undefined {
+    if (willRetry === undefined) return undefined;
+    return (queueName, jobId) => {
+      const span = this.open.get(openKey(queueName, jobId));
+      if (span) span.willRetry = willRetry;
+    };
+  }
+}
+
+function operationOf(name: unknown): string {
+  if (typeof name !== 'string') return '';
+  const end = name.indexOf(' ');
+  return end < 0 ? name : name.slice(0, end);
+}

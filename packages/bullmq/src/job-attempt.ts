@@ -1,0 +1,122 @@
+import type { Attributes, Span, SpanOutcome, Telemetry } from '@throughline/core';
+import { controlFlowOutcome } from './attempt-outcome.ts';
+import { attributeNames } from './attribute-names.ts';
+import { originOf } from './carrier-origin.ts';
+import { jobProcessed } from './job-events.ts';
+import { jobEntity, maxAttemptsOf, type ObservedJob } from './observed-job.ts';
+import { queueWaitSeconds } from './queue-wait.ts';
+import type { TracedQueue } from './traced-queue.ts';
+
+/**
+ * One start of a job: its `process` span, from the moment a worker takes the job up until its result is settled.
+ *
+ * ```
+ *   started ──▶ completed()  ok
+ *          ├──▶ failed()     retry (BullMQ keeps the job), else error
+ *          └──▶ close()      delayed, rate_limited, waiting, released: the processor handed the job back
+ *                            otherwise what the caller knows about a start without a result
+ * ```
+ *
+ * The first of the three wins. BullMQ tells `completed` and `failed` before the worker's own promise settles.
+ */
+export class JobAttempt {
+  readonly span: Span;
+  readonly #telemetry: Telemetry;
+  readonly #queue: TracedQueue;
+  readonly #startedAt = performance.now();
+  #job: ObservedJob | undefined;
+  #waitSeconds: number | undefined;
+  #thrown: { readonly error: unknown } | undefined;
+  #settled = false;
+
+  constructor(telemetry: Telemetry, queue: TracedQueue, span: Span, waitSeconds?: number) {
+    this.#telemetry = telemetry;
+    this.#queue = queue;
+    this.span = span;
+    this.#waitSeconds = waitSeconds;
+  }
+
+  /** The job, where a span had to be started before the job was known. */
+  get job(): ObservedJob | undefined {
+    return this.#job;
+  }
+
+  /** What the processor threw, in an object because it may be `undefined`. */
+  get thrown(): { readonly error: unknown } | undefined {
+    return this.#thrown;
+  }
+
+  /** Names the job of a span that was started before the job was known. */
+  identify(job: ObservedJob): void {
+    this.#job = job;
+    this.#waitSeconds = queueWaitSeconds(job);
+    this.span.identify(jobEntity(this.#queue, job, job.attemptsStarted));
+    this.span.setAttributes(attemptAttributes(job, this.#waitSeconds));
+  }
+
+  /** Keeps what the processor threw, for the case that BullMQ tells less of it, or nothing. */
+  threw(error: unknown): void {
+    this.#thrown = { error };
+  }
+
+  completed(): void {
+    this.#settle('ok');
+  }
+
+  failed(error: unknown, willRetry: boolean): void {
+    this.#settle(willRetry ? 'retry' : 'error', { error });
+  }
+
+  /** @param otherwise the outcome when nothing was thrown, or something that is no control flow */
+  close(otherwise: 'lost' | 'released'): void {
+    const outcome = this.#thrown && controlFlowOutcome(this.#thrown.error);
+    if (outcome !== undefined) this.#settle(outcome);
+    else this.#settle(this.#thrown ? 'lost' : otherwise, this.#thrown);
+  }
+
+  #settle(outcome: SpanOutcome, failure?: { readonly error: unknown }): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#telemetry.emitEvent(jobProcessed, {
+      attributes: this.#queue.processed.of(outcome, failure),
+      durationSeconds: (performance.now() - this.#startedAt) / 1_000,
+      waitSeconds: this.#waitSeconds,
+    });
+    this.span.end(failure ? { outcome, error: failure.error } : { outcome });
+  }
+}
+
+/** Starts the `process` span of a job under the context in its carrier, or as a trace of its own. */
+export function startAttempt(
+  telemetry: Telemetry,
+  queue: TracedQueue,
+  job: ObservedJob,
+  clientId: string | undefined,
+): JobAttempt {
+  const waitSeconds = queueWaitSeconds(job);
+  const { parent, links, attributes } = originOf(telemetry, job.opts?.telemetry?.metadata);
+  const span = telemetry.startSpan(queue.processSpan, {
+    kind: 'consumer',
+    parent,
+    links,
+    subject: 'job',
+    entity: jobEntity(queue, job, job.attemptsStarted),
+    attributes: {
+      ...queue.processAttributes,
+      ...attemptAttributes(job, waitSeconds),
+      [attributeNames.clientId]: clientId,
+      ...attributes,
+    },
+  });
+  return new JobAttempt(telemetry, queue, span, waitSeconds);
+}
+
+function attemptAttributes(job: ObservedJob, waitSeconds: number | undefined): Attributes {
+  return {
+    [attributeNames.messageId]: job.id,
+    [attributeNames.jobName]: job.name,
+    [attributeNames.attempt]: job.attemptsStarted,
+    [attributeNames.maxAttempts]: maxAttemptsOf(job.opts),
+    [attributeNames.waitDuration]: waitSeconds,
+  };
+}

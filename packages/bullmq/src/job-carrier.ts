@@ -1,0 +1,41 @@
+import type { Telemetry, TraceContext } from '@throughline/core';
+import { carrierText } from './carrier-text.ts';
+import type { JobTelemetryOptions, ObservedJobOptions } from './observed-job.ts';
+
+/** What the caller says about the carrier of a job: in its own options, else in the defaults of its queue. */
+export function ownTelemetryOf(
+  opts: ObservedJobOptions | null | undefined,
+  defaults: ObservedJobOptions | undefined,
+): JobTelemetryOptions | undefined {
+  return opts?.telemetry ?? defaults?.telemetry;
+}
+
+/**
+ * Options with the carrier of `context`, in a new object: what the caller gave stays as it is.
+ *
+ * The very same options come back when the caller brought a carrier, does not want one, or when the job is the
+ * template of a schedule, whose ticks would otherwise all continue one trace for ever.
+ */
+export function withCarrier<Options extends ObservedJobOptions>(
+  telemetry: Telemetry,
+  opts: Options | undefined,
+  own: JobTelemetryOptions | undefined,
+  context: TraceContext,
+): Options | undefined {
+  if (own?.metadata || own?.omitContext || (opts && 'repeat' in opts && opts.repeat)) return opts;
+  const metadata = carrierText(telemetry, context);
+  if (metadata === undefined) return opts;
+  return { ...opts, telemetry: { ...own, metadata } } as Options;
+}
+
+/**
+ * The parent of a `send` span that no active context gives: the carrier the caller brought, so that the span is part
+ * of the trace the job will continue.
+ */
+export function parentFromOwnCarrier(
+  telemetry: Telemetry,
+  own: JobTelemetryOptions | undefined,
+): TraceContext | undefined {
+  if (!own?.metadata || telemetry.activeContext()) return undefined;
+  return telemetry.propagation.extract(own.metadata);
+}

@@ -1,0 +1,86 @@
+import { type Attributes, defineEventKind, type TelemetryEventKind } from '@throughline/core';
+
+/**
+ * Boundaries in seconds that the convention advises for messaging durations.
+ *
+ * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/ | Messaging metrics}
+ */
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+/** Jobs may wait for minutes or hours. */
+const waitBuckets = [0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 21_600];
+
+/** Jobs were handed to BullMQ: one `add`, or the jobs of one queue in an `addBulk` or a flow. */
+export interface JobsSent {
+  /** The same frozen object for the same queue and outcome. */
+  readonly attributes: Attributes;
+  readonly count: number;
+  /** How long the call took, in seconds; `undefined` when another event of the same call says so. */
+  readonly durationSeconds: number | undefined;
+}
+
+/** One start of a job has ended. */
+export interface JobProcessed {
+  /** The same frozen object for the same queue, outcome and error type. */
+  readonly attributes: Attributes;
+  readonly durationSeconds: number;
+  /** Queue wait in seconds, on the first start only. */
+  readonly waitSeconds: number | undefined;
+}
+
+const attributes = (event: { readonly attributes: Attributes }): Attributes => event.attributes;
+const durationSeconds = (event: { readonly durationSeconds: number | undefined }): number | undefined =>
+  event.durationSeconds;
+
+/** Feeds `messaging.client.sent.messages` and `messaging.client.operation.duration`. */
+export const jobsSent: TelemetryEventKind<JobsSent> = defineEventKind<JobsSent>('bullmq.jobs.sent', [
+  {
+    kind: 'counter',
+    name: 'messaging.client.sent.messages',
+    unit: '{message}',
+    description: 'Number of jobs a producer handed to the queue.',
+    value: (event) => event.count,
+    attributes,
+  },
+  {
+    kind: 'histogram',
+    name: 'messaging.client.operation.duration',
+    unit: 's',
+    description: 'Duration of adding jobs to the queue.',
+    buckets: durationBuckets,
+    value: durationSeconds,
+    attributes,
+  },
+]);
+
+/** Feeds `messaging.client.consumed.messages`, `messaging.process.duration` and `throughline.wait.duration`. */
+export const jobProcessed: TelemetryEventKind<JobProcessed> = defineEventKind<JobProcessed>(
+  'bullmq.job.processed',
+  [
+    {
+      kind: 'counter',
+      name: 'messaging.client.consumed.messages',
+      unit: '{message}',
+      description: 'Number of times a job was handed to a processor.',
+      value: () => 1,
+      attributes,
+    },
+    {
+      kind: 'histogram',
+      name: 'messaging.process.duration',
+      unit: 's',
+      description: 'Duration of one start of a job, until its result is settled in the queue.',
+      buckets: durationBuckets,
+      value: durationSeconds,
+      attributes,
+    },
+    {
+      kind: 'histogram',
+      name: 'throughline.wait.duration',
+      unit: 's',
+      description: 'Time a due job waited for a free worker, first starts only.',
+      buckets: waitBuckets,
+      value: (event) => event.waitSeconds,
+      attributes,
+    },
+  ],
+);

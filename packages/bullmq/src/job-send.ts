@@ -1,0 +1,56 @@
+import type { Span, Telemetry, TraceContext } from '@throughline/core';
+import { attributeNames } from './attribute-names.ts';
+import { ownTelemetryOf, parentFromOwnCarrier, withCarrier } from './job-carrier.ts';
+import { jobEntity, type ObservedJob, type ObservedJobOptions } from './observed-job.ts';
+import type { TracedQueue } from './traced-queue.ts';
+
+/** How a job is sent. */
+export interface JobSendOptions<Options extends ObservedJobOptions> {
+  readonly telemetry: Telemetry;
+  readonly queue: TracedQueue;
+  readonly name: string;
+  readonly opts: Options | undefined;
+  /** The queue's `defaultJobOptions`. */
+  readonly defaults: ObservedJobOptions | undefined;
+  /** The span this job is sent under. @default the active one, else the one in the caller's own carrier */
+  readonly parent?: TraceContext | undefined;
+}
+
+/** A job on its way into the queue: its `send` span, and the options that carry the span's context. */
+export class JobSend<Options extends ObservedJobOptions> {
+  /** To be given to BullMQ in place of the caller's. */
+  readonly opts: Options | undefined;
+  readonly #span: Span;
+  readonly #queue: TracedQueue;
+  readonly #name: string;
+
+  constructor({ telemetry, queue, name, opts, defaults, parent }: JobSendOptions<Options>) {
+    const own = ownTelemetryOf(opts, defaults);
+    this.#queue = queue;
+    this.#name = name;
+    this.#span = telemetry.startSpan(queue.sendSpan, {
+      kind: 'producer',
+      parent: parent ?? parentFromOwnCarrier(telemetry, own),
+      subject: 'job',
+      attributes: { ...queue.sendAttributes, [attributeNames.jobName]: name },
+    });
+    this.opts = withCarrier(telemetry, opts, own, this.#span.context);
+  }
+
+  get context(): TraceContext {
+    return this.#span.context;
+  }
+
+  /** @param job what BullMQ returned; `undefined` when it had nothing to add */
+  sent(job: ObservedJob | undefined): void {
+    if (job?.id !== undefined) this.#span.identify(jobEntity(this.#queue, job));
+    this.#span.end({ attributes: { [attributeNames.messageId]: job?.id } });
+  }
+
+  failed(error: unknown): void {
+    const id = this.opts?.jobId;
+    if (id !== undefined)
+      this.#span.identify(jobEntity(this.#queue, { id, name: this.#name, opts: this.opts ?? {} }));
+    this.#span.end({ outcome: 'error', error });
+  }
+}

@@ -1,0 +1,59 @@
+import type { WorkEntity } from '@throughline/core';
+import type { TracedQueue } from './traced-queue.ts';
+
+/** What the adapter reads of a BullMQ job. It never reads data, result or progress, and never writes. */
+export interface ObservedJob {
+  readonly id?: string | undefined;
+  readonly name: string;
+  readonly opts: ObservedJobOptions;
+  readonly queueName: string;
+  readonly queueQualifiedName: string;
+  /** How often the job was started, this start included. Unlike `attemptsMade` it grows with every start. */
+  readonly attemptsStarted: number;
+  readonly attemptsMade: number;
+  /** When the job was added, ms since the epoch. */
+  readonly timestamp: number;
+  /** When this start began, ms since the epoch. */
+  readonly processedOn?: number | undefined;
+  /** Set once the job is completed or finally failed; a failure that is retried leaves it empty. */
+  readonly finishedOn?: number | undefined;
+}
+
+/** What the adapter reads of a job's options. */
+export interface ObservedJobOptions {
+  readonly attempts?: number | undefined;
+  readonly delay?: number | undefined;
+  readonly jobId?: string | undefined;
+  readonly telemetry?: JobTelemetryOptions | undefined;
+}
+
+/** BullMQ's own job option `telemetry`: the place where a carrier travels. */
+export interface JobTelemetryOptions {
+  readonly metadata?: string | undefined;
+  readonly omitContext?: boolean | undefined;
+}
+
+/** How many failures the job may have; BullMQ says 0 for "no retry". */
+export function maxAttemptsOf(opts: ObservedJobOptions | undefined): number {
+  return Math.max(1, opts?.attempts ?? 1);
+}
+
+/**
+ * The words by which people look the job up.
+ *
+ * @param job with an `id`: ask before
+ */
+export function jobEntity(
+  queue: TracedQueue,
+  job: Pick<ObservedJob, 'id' | 'name' | 'opts'> & { readonly queueQualifiedName?: string },
+  attempt?: number,
+): WorkEntity {
+  return {
+    system: 'bullmq',
+    queue: job.queueQualifiedName ?? queue.qualifiedName,
+    name: job.name,
+    id: job.id ?? '',
+    attempt,
+    maxAttempts: maxAttemptsOf(job.opts),
+  };
+}

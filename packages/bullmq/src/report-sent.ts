@@ -1,0 +1,21 @@
+import type { Telemetry } from '@throughline/core';
+import { jobsSent } from './job-events.ts';
+import type { TracedQueue } from './traced-queue.ts';
+
+/** One call that handed jobs to BullMQ, as far as one queue is concerned. */
+export interface SentCall {
+  readonly count: number;
+  /** `performance.now()` before the call; `undefined` when another queue of the same call reports its duration. */
+  readonly startedAt: number | undefined;
+  readonly failure?: { readonly error: unknown } | undefined;
+}
+
+/** Measures jobs handed to BullMQ. A call that failed has sent nothing. */
+export function reportSent(telemetry: Telemetry, queue: TracedQueue, call: SentCall): void {
+  const { count, startedAt, failure } = call;
+  telemetry.emitEvent(jobsSent, {
+    attributes: failure ? queue.sent.of('error', failure) : queue.sent.of('ok'),
+    count,
+    durationSeconds: startedAt === undefined ? undefined : (performance.now() - startedAt) / 1_000,
+  });
+}

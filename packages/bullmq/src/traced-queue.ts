@@ -1,0 +1,41 @@
+import type { Attributes } from '@throughline/core';
+import { attributeNames } from './attribute-names.ts';
+import { OutcomeAttributes } from './outcome-attributes.ts';
+
+/**
+ * What all spans and measurements of one queue share. Made once per queue, so that a job costs no string work.
+ *
+ * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ | Messaging spans}
+ */
+export class TracedQueue {
+  /** As given to BullMQ: `mail`. */
+  readonly name: string;
+  /** With the key prefix, as BullMQ builds it: `bull:mail`. Stored events name the queue so. */
+  readonly qualifiedName: string;
+  readonly sendSpan: string;
+  readonly processSpan: string;
+  readonly sendAttributes: Attributes;
+  readonly processAttributes: Attributes;
+  readonly sent: OutcomeAttributes;
+  readonly processed: OutcomeAttributes;
+
+  constructor(name: string, qualifiedName: string) {
+    this.name = name;
+    this.qualifiedName = qualifiedName;
+    this.sendSpan = `send ${name}`;
+    this.processSpan = `process ${name}`;
+    this.sendAttributes = operation('send', name);
+    this.processAttributes = operation('process', name);
+    this.sent = new OutcomeAttributes(this.sendAttributes);
+    this.processed = new OutcomeAttributes(this.processAttributes);
+  }
+}
+
+function operation(name: 'send' | 'process', queue: string): Attributes {
+  return Object.freeze({
+    [attributeNames.system]: 'bullmq',
+    [attributeNames.operationType]: name,
+    [attributeNames.operationName]: name,
+    [attributeNames.destination]: queue,
+  });
+}

@@ -1,0 +1,114 @@
+import { describeError, noopTelemetry, type Telemetry } from '@throughline/core';
+import { controlFlowOutcome } from './attempt-outcome.ts';
+import { adoptJob, attempts, takeOver } from './attempt-registry.ts';
+import { type JobAttempt, startAttempt } from './job-attempt.ts';
+import { maxAttemptsOf, type ObservedJob } from './observed-job.ts';
+import { portOf, type TelemetrySource } from './port-of.ts';
+import { TracedQueue } from './traced-queue.ts';
+
+/**
+ * Wraps a processor for a worker that somebody else constructs: the `process` span is active while it runs, and what it
+ * throws is seen where it is thrown. Arguments, `this`, result, error and `length` stay as they are (BullMQ gives an
+ * `AbortSignal` only to processors of three parameters).
+ *
+ * Below {@link bullmqTelemetry}, {@link observeWorker} or a drop-in `Worker` it adds to the span made there. By itself
+ * it makes the span, and then has to predict from the job's options whether a failure is retried.
+ *
+ * @returns `processor` itself when telemetry is off
+ * @throws TelemetryInvalidError when `telemetry` is not an object
+ * @example
+ * ```ts
+ * import { wrapProcessor } from '@throughline/bullmq';
+ * import { createOtelTelemetry } from '@throughline/otel';
+ * import { type Job, Worker } from 'bullmq';
+ *
+ * const send = async (job: Job<{ to: string }>) => `sent to ${job.data.to}`;
+ * const worker = new Worker('mail', wrapProcessor(send, createOtelTelemetry()), {
+ *   connection: { host: '127.0.0.1', port: 6379 },
+ * });
+ * await worker.close();
+ * ```
+ */
+export function wrapProcessor<Processor extends (...args: never[]) => unknown>(
+  processor: Processor,
+  telemetry: TelemetrySource,
+): Processor {
+  const port = portOf(telemetry);
+  if (port === noopTelemetry) return processor;
+  const startOwn = ownAttempts(port);
+  function traced(this: unknown, ...args: never[]): unknown {
+    const call = (): unknown => Reflect.apply(processor, this, args);
+    const job: ObservedJob | null | undefined = args[0];
+    if (typeof job !== 'object' || job === null) return call();
+    const known = attempts.get(job) ?? adopted(job);
+    if (known) return watched(known, call, { threw: (error) => known.threw(error) });
+    const own = startOwn(job);
+    return watched(own, call, {
+      returned: () => own.completed(),
+      threw: (error) => endFailed(own, job, error),
+    });
+  }
+  Object.defineProperty(traced, 'length', { value: processor.length, configurable: true });
+  return traced as unknown as Processor;
+}
+
+/** The attempt whose span BullMQ's telemetry object has just started for this very call. */
+function adopted(job: ObservedJob): JobAttempt | undefined {
+  const attempt = takeOver(job);
+  if (attempt) adoptJob(attempt, job);
+  return attempt;
+}
+
+function ownAttempts(telemetry: Telemetry): (job: ObservedJob) => JobAttempt {
+  const queues = new Map<string, TracedQueue>();
+  return (job) => {
+    let queue = queues.get(job.queueQualifiedName);
+    if (queue === undefined) {
+      queue = new TracedQueue(job.queueName, job.queueQualifiedName);
+      queues.set(job.queueQualifiedName, queue);
+    }
+    const attempt = startAttempt(telemetry, queue, job, undefined);
+    attempts.set(job, attempt);
+    return attempt;
+  };
+}
+
+function endFailed(attempt: JobAttempt, job: ObservedJob, error: unknown): void {
+  attempt.threw(error);
+  if (controlFlowOutcome(error) !== undefined) attempt.close('released');
+  else attempt.failed(error, isRetryExpected(job, error));
+}
+
+function isRetryExpected(job: ObservedJob, error: unknown): boolean {
+  return job.attemptsMade + 1 < maxAttemptsOf(job.opts) && describeError(error).type !== 'UnrecoverableError';
+}
+
+interface CallListener {
+  readonly returned?: () => void;
+  readonly threw: (error: unknown) => void;
+}
+
+/** Calls once, with the span active; the caller gets the very result or error. */
+function watched(attempt: JobAttempt, call: () => unknown, { returned, threw }: CallListener): unknown {
+  let result: unknown;
+  try {
+    result = attempt.span.run(call);
+  } catch (error) {
+    threw(error);
+    throw error;
+  }
+  if (isThenable(result)) {
+    // A thenable that is no promise may do its work each time it is asked: it is asked once.
+    const promise = result instanceof Promise ? result : Promise.resolve(result);
+    promise.then(returned, threw);
+    return promise;
+  }
+  returned?.();
+  return result;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}

@@ -1,158 +1,352 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  createHostileTelemetry,
-  createRecordingTelemetry,
-  telemetryFaults,
-  telemetryHooks,
-} from '../testing/index.ts';
-import type { Carrier } from '../trace-context/carrier.ts';
-import { createTraceContext, isValidTraceContext } from '../trace-context/trace-context.ts';
-import { combineTelemetry } from './combine.ts';
-import { defineEventKind } from './event-kind.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { isThroughlineError } from '../errors/throughline-error.ts';
+import { createHostileTelemetry, createRecordingTelemetry } from '../testing/index.ts';
+import { w3cPropagation } from '../trace-context/carrier.ts';
+import { createTraceContext } from '../trace-context/trace-context.ts';
 import { resolveTelemetry } from './guard.ts';
 import { noopTelemetry } from './noop.ts';
 import type { Telemetry } from './telemetry.ts';
 import { telemetryHealth } from './telemetry-health.ts';
-import { traced } from './traced.ts';
 
-const ticks = defineEventKind<{ n: number }>('tick', [
-  { kind: 'counter', name: 'ticks', unit: '{tick}', value: (event) => event.n },
-]);
-const depth = { kind: 'gauge', name: 'depth', unit: '{job}' } as const;
 const quietly = { report: () => {} };
+const noSpan = (): never => undefined as never;
 
-const result = { very: 'result' };
-const failure = new Error('of the host');
-const promise = Promise.resolve(result);
-
-/** Runs one host function that returns and one that throws through `enter`; tells what the host saw. */
-function outcomes(enter: (fn: () => unknown) => unknown): unknown[] {
-  let calls = 0;
-  const seen = [
-    enter(() => {
-      calls++;
-      return result;
-    }) === result,
-    enter(() => {
-      calls++;
-      return promise;
-    }) === promise,
-  ];
+function problemWith(telemetry: unknown): string {
   try {
-    enter(() => {
-      calls++;
-      throw failure;
-    });
+    resolveTelemetry(telemetry as Telemetry);
   } catch (error) {
-    seen.push(error === failure);
+    if (isThroughlineError(error, 'THROUGHLINE_TELEMETRY_INVALID')) return error.message;
+    throw error;
   }
-  return [...seen, calls];
+  return 'none';
 }
 
-/** Uses every hook of a telemetry as a source does, and tells everything that the host could notice. */
-async function host(telemetry: Telemetry): Promise<Record<string, unknown>> {
-  const context = telemetry.propagation.extract({ traceparent: 'nonsense' });
-  const active = telemetry.activeContext();
-  const span = telemetry.startSpan('work', { kind: 'consumer', parent: null });
-  span.identify({ system: 'test', id: '1' });
-  span.setAttributes({ a: 1 });
-  span.addEvent('point', { b: 2 });
-  span.addLink({ context: createTraceContext() });
-  const carrier: Carrier = {};
-  telemetry.propagation.inject(createTraceContext(), carrier);
-  telemetry.emitEvent(ticks, { n: 1 });
-  const stop = telemetry.observe(depth, (observe) => observe(3));
-  telemetry.importSpans?.([]);
-  const seen = {
-    run: outcomes((fn) => span.run(fn)),
-    withContext: outcomes((fn) => telemetry.withContext(createTraceContext(), fn)),
-    isEnabled: typeof telemetry.isEnabled('spans'),
-    isRecording: typeof span.isRecording,
-    ids: [span.context.traceId.length, span.context.spanId.length, typeof span.context.traceFlags],
-    contexts: [context, active].map((each) => each === undefined || isValidTraceContext(each)),
-    carrier: Object.values(JSON.parse(JSON.stringify(carrier))).every((text) => typeof text === 'string'),
-  };
-  span.end({ outcome: 'ok' });
-  span.end();
-  stop();
-  stop();
-  const flushed = await telemetry.flush({ timeoutMs: 2 });
-  const stopped = await telemetry.shutdown({ timeoutMs: 2 });
-  return { ...seen, flushed: typeof flushed.complete, stopped: typeof stopped.complete };
-}
+describe('resolveTelemetry', () => {
+  it.each([undefined, null, noopTelemetry])('gives the no-op itself for %o', (nothing) => {
+    expect(resolveTelemetry(nothing)).toBe(noopTelemetry);
+  });
 
-/** What `traced` gives its caller, for functions that return, throw, resolve and reject. */
-async function tracedOutcomes(telemetry: Telemetry): Promise<unknown[]> {
-  let calls = 0;
-  const run = async (fn: () => unknown): Promise<unknown> => {
-    const counted = (): unknown => {
-      calls++;
-      return fn();
+  it('gives the same guard for the same telemetry', () => {
+    const telemetry = createRecordingTelemetry();
+    expect(resolveTelemetry(telemetry)).toBe(resolveTelemetry(telemetry));
+  });
+
+  it('guards a guard no second time', () => {
+    const guarded = resolveTelemetry(createRecordingTelemetry());
+    expect(resolveTelemetry(guarded)).toBe(guarded);
+  });
+
+  it('calls hooks on the telemetry they belong to', () => {
+    class Counting {
+      #events = 0;
+      emitEvent(): void {
+        this.#events++;
+      }
+      get events(): number {
+        return this.#events;
+      }
+    }
+    const counting = new Counting();
+    resolveTelemetry(counting).emitEvent({ name: 'x', instruments: [] }, {});
+    expect(counting.events).toBe(1);
+  });
+
+  it('fills absent hooks from the no-op', () => {
+    const parent = createTraceContext();
+    const telemetry = resolveTelemetry({ emitEvent: () => {} });
+    expect(telemetry.startSpan('work', { parent }).context).toEqual(parent);
+  });
+
+  it('leaves importSpans absent where it is absent', () => {
+    expect('importSpans' in resolveTelemetry({ emitEvent: () => {} })).toBe(false);
+  });
+
+  it.each([
+    [{ startSpan: noSpan }, true, false],
+    [{ emitEvent: () => {} }, false, true],
+    [{ observe: () => () => {} }, false, true],
+    [{ startSpan: noSpan, emitEvent: () => {}, isEnabled: () => false }, false, false],
+  ])('knows what is enabled when there is %o', (telemetry, spans, measurements) => {
+    const resolved = resolveTelemetry(telemetry);
+    expect([resolved.isEnabled('spans'), resolved.isEnabled('measurements')]).toEqual([spans, measurements]);
+  });
+
+  it('keeps the W3C propagation of a telemetry that brings only the other half', () => {
+    const carrier = {};
+    const { propagation } = resolveTelemetry({ propagation: { extract: () => undefined } as never });
+    propagation.inject(createTraceContext(), carrier);
+    expect(carrier).toHaveProperty('traceparent');
+  });
+
+  it('treats a member whose getter throws as absent, and counts it', () => {
+    const telemetry = resolveTelemetry(
+      {
+        get startSpan(): never {
+          throw new Error('not today');
+        },
+      },
+      quietly,
+    );
+    expect(telemetry.startSpan('work').isRecording).toBe(false);
+    expect(telemetryHealth(telemetry).failures).toEqual({ startSpan: 1 });
+  });
+
+  it('guards a revoked proxy', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(resolveTelemetry(proxy, quietly).isEnabled('spans')).toBe(false);
+  });
+
+  it.each([
+    [42, 'telemetry is 42'],
+    ['otel', 'telemetry is otel'],
+    [true, 'telemetry is true'],
+    [Symbol('t'), 'telemetry is Symbol(t)'],
+    [{}, 'telemetry has no hook of Telemetry'],
+    [() => noopTelemetry, 'telemetry has no hook of Telemetry'],
+    [{ flush: async () => {}, shutdown: async () => {} }, 'telemetry has no hook of Telemetry'],
+    [{ startSpan: 'yes' }, 'telemetry.startSpan is of type string; give a function'],
+    [{ startSpan: noSpan, flush: null }, 'telemetry.flush is of type object; give a function'],
+    [{ propagation: 'w3c' }, 'telemetry.propagation is w3c'],
+    [{ propagation: { inject: 1 } }, 'telemetry.propagation.inject is of type number; give a function'],
+    [
+      { startSpan: noSpan, startActiveSpan: noSpan },
+      'telemetry is an OpenTelemetry tracer; give createOtelTelemetry({ tracer })',
+    ],
+  ])('refuses %o', (telemetry, problem) => {
+    expect(problemWith(telemetry)).toContain(problem);
+  });
+
+  describe('reporting', () => {
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    it('tells the first failure of a telemetry, and only that', () => {
+      const reports: unknown[][] = [];
+      const telemetry = resolveTelemetry(createHostileTelemetry('startSpan', 'throws'), {
+        report: (message, error) => reports.push([message, error]),
+      });
+      telemetry.startSpan('one');
+      telemetry.startSpan('two');
+      expect(reports).toEqual([[expect.stringContaining('startSpan'), expect.any(Error)]]);
+    });
+
+    it('warns on the console unless told otherwise', () => {
+      const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+      resolveTelemetry(createHostileTelemetry('startSpan', 'throws')).startSpan('work');
+      expect(warn).toHaveBeenCalledExactlyOnceWith(
+        expect.stringContaining('telemetryHealth'),
+        expect.any(Error),
+      );
+    });
+
+    it('survives a report that throws', () => {
+      const telemetry = resolveTelemetry(createHostileTelemetry('startSpan', 'throws'), {
+        report: () => {
+          throw new Error('no');
+        },
+      });
+      expect(telemetry.startSpan('work').isRecording).toBe(false);
+    });
+  });
+});
+
+describe('a guarded span', () => {
+  it('carries the context of its sink', () => {
+    const recording = createRecordingTelemetry();
+    const span = resolveTelemetry(recording).startSpan('work');
+    expect(span.context).toEqual(recording.spans[0]?.context);
+  });
+
+  it.each(['throws', 'returns null', 'returns a number', 'returns an empty object'] as const)(
+    'carries the context of its parent when the sink %s instead of giving one',
+    (fault) => {
+      const parent = createTraceContext();
+      const telemetry = resolveTelemetry(createHostileTelemetry('span.context', fault), quietly);
+      expect(telemetry.startSpan('work', { parent }).context).toEqual(parent);
+    },
+  );
+
+  it('takes a context of zeros for "no identity", which is no failure', () => {
+    const telemetry = resolveTelemetry({ startSpan: () => noopTelemetry.startSpan('silent') });
+    const parent = createTraceContext();
+    expect(telemetry.startSpan('work', { parent }).context).toEqual(parent);
+    expect(telemetryHealth(telemetry).failures).toEqual({});
+  });
+
+  it('stands for the active context when its sink makes no span at all', () => {
+    const active = createTraceContext();
+    const telemetry = resolveTelemetry({ startSpan: noSpan, activeContext: () => active }, quietly);
+    expect(telemetry.startSpan('work').context).toEqual(active);
+  });
+
+  it('ends its sink’s span once', () => {
+    let ends = 0;
+    const silent = noopTelemetry.startSpan('silent');
+    const sinkSpan = Object.assign(Object.create(silent), { end: () => ends++ });
+    const span = resolveTelemetry({ startSpan: () => sinkSpan }).startSpan('work');
+    span.end();
+    span.end();
+    expect(ends).toBe(1);
+  });
+});
+
+describe('a guarded propagation', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+  it('counts carriers that are not believed, by reason', () => {
+    const telemetry = resolveTelemetry(createRecordingTelemetry());
+    telemetry.propagation.extract({ traceparent: 'nonsense' });
+    telemetry.propagation.extract('{not json');
+    telemetry.propagation.extract('{not json');
+    expect(telemetryHealth(telemetry).rejectedCarriers).toEqual({
+      traceparent_malformed: 1,
+      invalid_json: 2,
+    });
+  });
+
+  it.each([undefined, null, '', {}])('does not count %o, where nobody sent a context', (carrier) => {
+    const telemetry = resolveTelemetry(createRecordingTelemetry());
+    telemetry.propagation.extract(carrier);
+    expect(telemetryHealth(telemetry).rejectedCarriers).toEqual({});
+  });
+
+  it('keeps the thread with W3C carriers when the sink’s own propagation throws', () => {
+    const carrier = {};
+    const context = createTraceContext();
+    for (const hook of ['propagation.inject', 'propagation.extract'] as const) {
+      const { propagation } = resolveTelemetry(createHostileTelemetry(hook, 'throws'), quietly);
+      propagation.inject(context, carrier);
+      expect(propagation.extract(carrier)).toMatchObject({
+        traceId: context.traceId,
+        spanId: context.spanId,
+      });
+    }
+  });
+
+  it('believes a sink that finds no context', () => {
+    const { propagation } = resolveTelemetry({
+      propagation: { ...w3cPropagation, extract: () => undefined },
+    });
+    expect(propagation.extract({ traceparent })).toBeUndefined();
+  });
+
+  it('lets nothing but text into a carrier', () => {
+    const carrier = { relation: 'link' as const };
+    const inject = (_: unknown, into: object): void => {
+      Object.assign(into, { traceparent, b3: 'kept', size: 10n, also: { nested: true } });
     };
-    try {
-      return (await traced(telemetry, 'work', counted)) === result;
-    } catch (error) {
-      return error === failure;
-    }
-  };
-  return [
-    await run(() => result),
-    await run(async () => result),
-    await run(async () => {
-      throw failure;
-    }),
-    await run(() => {
-      throw failure;
-    }),
-    calls,
-  ];
-}
+    resolveTelemetry({ propagation: { ...w3cPropagation, inject } }).propagation.inject(
+      createTraceContext(),
+      carrier,
+    );
+    expect(carrier).toEqual({ relation: 'link', traceparent, b3: 'kept' });
+  });
+});
 
-const unhandled: unknown[] = [];
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-beforeAll(() => void process.on('unhandledRejection', onUnhandled));
-afterAll(() => void process.off('unhandledRejection', onUnhandled));
-
-beforeEach(() => void unhandled.splice(0));
-
-const macrotask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-const expected = await host(noopTelemetry);
-
-describe.each(telemetryHooks)('a telemetry whose %s hook fails', (hook) => {
-  it.each(telemetryFaults)('does not reach the host when it %s', async (fault) => {
-    const hostile = createHostileTelemetry(hook, fault);
-
-    expect(await host(resolveTelemetry(hostile, quietly))).toEqual(expected);
-    expect(await tracedOutcomes(hostile)).toEqual([true, true, true, true, 4]);
-
-    await macrotask();
-    expect(unhandled).toEqual([]);
+describe('a guarded flush', () => {
+  it('gives the sink’s own result', async () => {
+    const account = {
+      accepted: 2,
+      stored: 1,
+      duplicates: 0,
+      spooled: 0,
+      dropped: { full: 1 },
+      rejected: 0,
+      buffered: 0,
+    };
+    const telemetry = resolveTelemetry({
+      startSpan: noSpan,
+      flush: async () => ({ complete: false, reason: 'timeout', account }),
+    });
+    expect(await telemetry.flush()).toEqual({ complete: false, reason: 'timeout', account });
   });
 
-  it.each(telemetryFaults)('takes nothing from a telemetry it is combined with when it %s', async (fault) => {
-    for (const position of [0, 1]) {
-      const healthy = createRecordingTelemetry();
-      const hostile = resolveTelemetry(createHostileTelemetry(hook, fault), quietly);
-      const combined =
-        position === 0 ? combineTelemetry(hostile, healthy) : combineTelemetry(healthy, hostile);
-
-      expect(await host(combined)).toEqual(expected);
-
-      expect(healthy.spans).toMatchObject([{ name: 'work', outcome: 'ok', attributes: { a: 1 } }]);
-      expect(healthy.events).toHaveLength(1);
-    }
-    await macrotask();
-    expect(unhandled).toEqual([]);
+  it('is failed when the sink rejects', async () => {
+    const telemetry = resolveTelemetry(createHostileTelemetry('flush', 'rejects'), quietly);
+    expect(await telemetry.flush()).toEqual({ complete: false, reason: 'failed' });
   });
 
-  it('is counted under its name when it throws', async () => {
-    const telemetry = resolveTelemetry(createHostileTelemetry(hook, 'throws'), quietly);
-    await host(telemetry);
-    expect(telemetryHealth(telemetry).failures).toHaveProperty([hook]);
+  it.each([1, -1, Number.NaN, 1e12])('does not outlast a deadline of %d ms', async (timeoutMs) => {
+    vi.useFakeTimers();
+    const telemetry = resolveTelemetry(createHostileTelemetry('shutdown', 'hangs'), quietly);
+    const stopped = telemetry.shutdown({ timeoutMs });
+    await vi.advanceTimersByTimeAsync(timeoutMs === 1e12 ? 2 ** 31 - 1 : 5000);
+    expect(await stopped).toEqual({ complete: false, reason: 'timeout' });
+    vi.useRealTimers();
   });
 
-  it('would reach the host without the guard', async () => {
-    const seen = await host(createHostileTelemetry(hook, 'throws')).catch((error: Error) => error.message);
-    expect(seen).not.toEqual(expected);
+  it('lets a sink that keeps the same deadline answer first', async () => {
+    vi.useFakeTimers();
+    const flush: Telemetry['flush'] = (options) =>
+      new Promise((resolve) =>
+        setTimeout(resolve, options?.timeoutMs, { complete: false, reason: 'timeout', account: undefined }),
+      );
+    const telemetry = resolveTelemetry({ startSpan: noSpan, flush });
+    const flushed = telemetry.flush({ timeoutMs: 100 });
+    await vi.advanceTimersByTimeAsync(100);
+    await flushed;
+    expect(telemetryHealth(telemetry).failures).toEqual({});
+    vi.useRealTimers();
+  });
+
+  it('leaves no timer behind', async () => {
+    vi.useFakeTimers();
+    await resolveTelemetry(createRecordingTelemetry()).flush();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+});
+
+describe('a guarded observation', () => {
+  it('keeps what the reader of the host throws from the sink', () => {
+    const recording = createRecordingTelemetry();
+    const telemetry = resolveTelemetry(recording, quietly);
+    telemetry.observe({ kind: 'gauge', name: 'depth', unit: '{job}' }, () => {
+      throw new Error('the queue is gone');
+    });
+    expect(recording.collect()).toEqual([]);
+    expect(telemetryHealth(telemetry).failures).toEqual({ 'observe.read': 1 });
+  });
+
+  it('does not call the reader after it was stopped, whatever the sink does', () => {
+    let reads = 0;
+    const readers: (() => void)[] = [];
+    const telemetry = resolveTelemetry({
+      observe: (_, read) => {
+        readers.push(() => read(() => {}));
+        return () => {};
+      },
+    });
+    const stop = telemetry.observe({ kind: 'gauge', name: 'depth', unit: '{job}' }, () => reads++);
+    stop();
+    for (const read of readers) read();
+    expect(reads).toBe(0);
+  });
+});
+
+describe('telemetryHealth', () => {
+  it('is found by the telemetry the user made, too', () => {
+    const hostile = createHostileTelemetry('startSpan', 'throws');
+    resolveTelemetry(hostile, quietly).startSpan('work');
+    expect(telemetryHealth(hostile)).toMatchObject({
+      failures: { startSpan: 1 },
+      lastError: expect.any(Error),
+    });
+  });
+
+  it('has nothing to say about the no-op', () => {
+    expect(telemetryHealth(undefined)).toEqual({
+      failures: {},
+      lastError: undefined,
+      ambient: false,
+      rejectedCarriers: {},
+    });
+  });
+
+  it('tells whether the context is ambient', () => {
+    expect(telemetryHealth(createRecordingTelemetry()).ambient).toBe(true);
+    expect(telemetryHealth({ startSpan: noSpan }).ambient).toBe(false);
   });
 });

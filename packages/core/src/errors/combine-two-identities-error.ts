@@ -5,14 +5,14 @@ import { ThroughlineError } from './throughline-error.ts';
  * `combineTelemetry`. Code `THROUGHLINE_COMBINE_TWO_IDENTITIES`.
  */
 export class CombineTwoIdentitiesError extends ThroughlineError {
-  /** Index of the follower that chooses its own ids, from 0. */
-  readonly follower: number;
+  /** Which argument is the second one to choose ids, from 0. */
+  readonly position: number;
 
-  constructor(follower: number) {
+  constructor(position: number) {
     super(
       'THROUGHLINE_COMBINE_TWO_IDENTITIES',
-      `Follower ${follower} chooses its own span ids, which only the primary may do; put it first, or leave one of them out.`,
+      `Argument ${position} of combineTelemetry chooses its own span ids, which only the first may do; put it first, or leave one of them out.`,
     );
-    this.follower = follower;
+    this.position = position;
   }
 }

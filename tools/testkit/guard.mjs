@@ -6,13 +6,26 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 const GRACE_MS = 5_000;
-const { commands, signal, uid, gid, cwd, remove } = JSON.parse(process.argv[2]);
+
+/**
+ * @type {{
+ *   commands: [program: string, ...args: string[]][],
+ *   signal: NodeJS.Signals,
+ *   uid?: number,
+ *   gid?: number,
+ *   cwd?: string,
+ *   remove?: string,
+ * }}
+ */
+const { commands, signal, remove, ...spawnOptions } = JSON.parse(process.argv[2] ?? '{}');
+
+/** @type {import('node:child_process').ChildProcess | undefined} */
 let child;
 let ending = false;
 
 function runNext() {
-  const [command, ...args] = commands.shift();
-  child = spawn(command, args, { uid, gid, cwd, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [program, ...args] = commands.shift() ?? [''];
+  child = spawn(program, args, { ...spawnOptions, stdio: ['ignore', 'inherit', 'inherit'] });
   child.on('error', (error) => process.stderr.write(`${error.message}\n`, () => leave(127)));
   child.on('exit', (code) => (code === 0 && commands.length > 0 && !ending ? runNext() : leave(code ?? 1)));
 }
@@ -20,10 +33,11 @@ function runNext() {
 function end() {
   if (ending) return;
   ending = true;
-  child.kill(signal);
-  setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
+  child?.kill(signal);
+  setTimeout(() => child?.kill('SIGKILL'), GRACE_MS).unref();
 }
 
+/** @param {number} code */
 function leave(code) {
   if (remove !== undefined) rmSync(remove, { recursive: true, force: true, maxRetries: 5 });
   process.exit(code);

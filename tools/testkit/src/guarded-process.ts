@@ -6,6 +6,9 @@ const guard = fileURLToPath(new URL('../guard.mjs', import.meta.url));
 /** `nobody` on Debian, Ubuntu, Fedora and Alpine: what a server that refuses to be root runs as. */
 const NOBODY = 65_534;
 
+/** Longer than the guard itself waits before it kills the server. */
+const LATE_MS = 10_000;
+
 /** A server program and how to tell that it is up. */
 export interface GuardedServer {
   /** Program and arguments of what runs one after the other: preparations first, the server last. */
@@ -55,7 +58,8 @@ export async function startGuarded(server: GuardedServer): Promise<GuardedProces
   const stop = (): Promise<void> => {
     child.ref();
     child.stdin.destroy();
-    return gone;
+    const insist = setTimeout(() => child.kill('SIGTERM'), LATE_MS);
+    return gone.finally(() => clearTimeout(insist));
   };
   try {
     await ready(child, server);

@@ -4,6 +4,43 @@ export { describeError } from './errors/describe-error.ts';
 export { OptionInvalidError } from './errors/option-invalid-error.ts';
 export { TelemetryInvalidError } from './errors/telemetry-invalid-error.ts';
 export { isThroughlineError, ThroughlineError } from './errors/throughline-error.ts';
+export {
+  ATTR_ERROR_TYPE,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+} from './semantic-conventions/general.ts';
+export {
+  ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
+  ATTR_MESSAGING_CLIENT_ID,
+  ATTR_MESSAGING_DESTINATION_NAME,
+  ATTR_MESSAGING_MESSAGE_ID,
+  ATTR_MESSAGING_OPERATION_NAME,
+  ATTR_MESSAGING_OPERATION_TYPE,
+  ATTR_MESSAGING_SYSTEM,
+  ATTR_MESSAGING_SYSTEM_NAME,
+  METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES,
+  METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
+  METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
+  METRIC_MESSAGING_PROCESS_DURATION,
+  SEMANTIC_CONVENTIONS_VERSION,
+} from './semantic-conventions/messaging.ts';
+export {
+  ATTR_THROUGHLINE_ATTEMPT,
+  ATTR_THROUGHLINE_JOB_NAME,
+  ATTR_THROUGHLINE_MAX_ATTEMPTS,
+  ATTR_THROUGHLINE_ORIGIN_TRACE_ID,
+  ATTR_THROUGHLINE_OUTCOME,
+  ATTR_THROUGHLINE_REASON,
+  ATTR_THROUGHLINE_RELATION,
+  ATTR_THROUGHLINE_WILL_RETRY,
+  METRIC_THROUGHLINE_BACKOFF_DURATION,
+  METRIC_THROUGHLINE_DELAY_DURATION,
+  METRIC_THROUGHLINE_LOCK_LOST,
+  METRIC_THROUGHLINE_QUEUE_DEPTH,
+  METRIC_THROUGHLINE_QUEUE_OLDEST_AGE,
+  METRIC_THROUGHLINE_STALLED,
+  METRIC_THROUGHLINE_WAIT_DURATION,
+} from './semantic-conventions/throughline.ts';
 export type { AmbientContext } from './telemetry/ambient-context.ts';
 export { combineTelemetry } from './telemetry/combine.ts';
 export type { EventInstrument, TelemetryEventKind } from './telemetry/event-kind.ts';
@@ -40,6 +77,8 @@ export type {
 export { telemetryHealth } from './telemetry/telemetry-health.ts';
 export type { TracedOptions } from './telemetry/traced.ts';
 export { outcomeOf, traced } from './telemetry/traced.ts';
+export type { BaggageMember, BaggageProperty, BaggageReading } from './trace-context/baggage.ts';
+export { formatBaggage, forwardBaggage, parseBaggage } from './trace-context/baggage.ts';
 export type { Carrier, CarrierReading, CarrierRejection } from './trace-context/carrier.ts';
 export {
   extractTraceContext,
@@ -48,6 +87,7 @@ export {
   readCarrier,
   w3cPropagation,
 } from './trace-context/carrier.ts';
+export type { ContainerRejection } from './trace-context/carrier-fields.ts';
 export type { CreateTraceContextOptions, TraceContext } from './trace-context/trace-context.ts';
 export { createLink, createTraceContext, isValidTraceContext } from './trace-context/trace-context.ts';
 export type { TraceFields } from './trace-context/trace-fields.ts';

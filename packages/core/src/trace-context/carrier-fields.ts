@@ -1,7 +1,7 @@
 /** The four names a carrier may have; everything else in the input is ignored. */
 type FieldName = 'traceparent' | 'tracestate' | 'baggage' | 'relation';
 
-/** What was found under the fixed names, not yet judged. Several values of one name are joined with a comma, as HTTP does. */
+/** What was found under the fixed names, not yet judged. Several values of one name are joined by commas, as in HTTP. */
 export type CarrierFields = Record<FieldName, unknown>;
 
 /** Why an input is not a container in which fields could be looked up. */
@@ -29,9 +29,6 @@ const nameOfLength: Readonly<Record<number, FieldName>> = {
   11: 'traceparent',
 };
 
-/** The text that `formatCarrier` writes. What matches has no escape, so slices are what `JSON.parse` would give. */
-const fixedShape = /^\{"traceparent":"[\da-f-]+"(?:,"tracestate":"[ !#-[\]-~]+")?(?:,"relation":"link")?\}$/;
-
 /** Finds the fields in a carrier, its JSON text, a header object, raw header pairs or anything with a `get` method. */
 export function fieldsOf(input: unknown): CarrierFields | ContainerRejection {
   if (input === undefined || input === null || input === '') return 'absent';
@@ -44,7 +41,6 @@ export function fieldsOf(input: unknown): CarrierFields | ContainerRejection {
 
 function fieldsOfText(text: string): CarrierFields | ContainerRejection {
   if (text.length > MAX_TEXT) return 'too_large';
-  if (fixedShape.test(text)) return fieldsOfFixedShape(text);
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -54,35 +50,19 @@ function fieldsOfText(text: string): CarrierFields | ContainerRejection {
   return fieldsOfContainer(parsed);
 }
 
-function fieldsOfFixedShape(text: string): CarrierFields {
-  const [traceparentStart, tracestateGap] = [16, 16];
-  const traceparentEnd = text.indexOf('"', traceparentStart);
-  const tracestateStart = traceparentEnd + tracestateGap;
-  const hasTracestate = text.startsWith(',"t', traceparentEnd + 1);
-  return {
-    traceparent: text.slice(traceparentStart, traceparentEnd),
-    tracestate: hasTracestate ? text.slice(tracestateStart, text.indexOf('"', tracestateStart)) : undefined,
-    baggage: undefined,
-    relation: text.endsWith('"link"}') ? 'link' : undefined,
-  };
-}
-
 function fieldsOfContainer(input: unknown): CarrierFields | ContainerRejection {
-  if (typeof input !== 'object' || input === null) return 'not_a_carrier';
   // Listing the keys of bytes or of a boxed string would make one key per element.
-  if (ArrayBuffer.isView(input) || input instanceof String) return 'not_a_carrier';
+  if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input) || input instanceof String)
+    return 'not_a_carrier';
   const fields: CarrierFields = {
     traceparent: undefined,
     tracestate: undefined,
     baggage: undefined,
     relation: undefined,
   };
-  if (Array.isArray(input)) {
-    if (input.length > MAX_ENTRIES) return 'too_large';
-    addPairs(fields, input);
-  } else {
-    addObject(fields, input);
-  }
+  if (!Array.isArray(input)) addObject(fields, input);
+  else if (input.length > MAX_ENTRIES) return 'too_large';
+  else addPairs(fields, input);
   return fields;
 }
 
@@ -96,20 +76,23 @@ function addPairs(fields: CarrierFields, entries: readonly unknown[]): void {
 }
 
 function addObject(fields: CarrierFields, input: object): void {
-  for (const key in input) {
-    if (nameOfLength[key.length] !== undefined && Object.hasOwn(input, key)) {
-      addEntry(fields, key, (input as Readonly<Record<string, unknown>>)[key]);
-    }
+  const values = input as Readonly<Record<string, unknown>>;
+  for (const key in values) {
+    if (!nameOfLength[key.length] || !Object.hasOwn(values, key)) continue;
+    const value = values[key];
+    // What nearly every carrier is. The general way reaches the same, at three times the cost.
+    if (key === 'traceparent' && typeof value === 'string' && fields.traceparent === undefined)
+      fields.traceparent = value;
+    else addEntry(fields, key, value);
   }
-  const { get } = input as { get?: unknown };
-  if (fields.traceparent !== undefined || typeof get !== 'function') return;
-  for (const name of Object.values(nameOfLength)) addValue(fields, name, get.call(input, name));
+  if (fields.traceparent !== undefined || typeof values.get !== 'function') return;
+  for (const name of Object.values(nameOfLength)) addValue(fields, name, values.get(name));
 }
 
 function addEntry(fields: CarrierFields, key: unknown, value: unknown): void {
   if (typeof key !== 'string') return;
   const name = nameOfLength[key.length];
-  if (name === undefined || (key !== name && key.toLowerCase() !== name)) return;
+  if (!name || (key !== name && key.toLowerCase() !== name)) return;
   if (!Array.isArray(value)) addValue(fields, name, value);
   else if (value.length > MAX_VALUES) addValue(fields, name, false);
   else for (const each of value) addValue(fields, name, each);

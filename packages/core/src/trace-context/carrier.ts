@@ -1,8 +1,14 @@
 import type { Propagation } from '../telemetry/telemetry.ts';
 import { type ContainerRejection, fieldsOf } from './carrier-fields.ts';
 import type { TraceContext } from './trace-context.ts';
-import { contextOf, formatTraceparent, rejectTraceparent, type TraceparentRejection } from './traceparent.ts';
-import { splitTraceState, type TraceStateRejection } from './tracestate.ts';
+import {
+  contextOf,
+  formatTraceparent,
+  rejectTraceparent,
+  type TraceparentRejection,
+  traceparentSource,
+} from './traceparent.ts';
+import { cleanTraceState, splitTraceState, type TraceStateRejection } from './tracestate.ts';
 
 /**
  * What travels beside a job or a request: W3C header names with string values.
@@ -35,6 +41,17 @@ export type CarrierReading =
       readonly reason?: undefined;
     }
   | { readonly context: undefined; readonly reason: CarrierRejection };
+
+/**
+ * The text that {@link formatCarrier} writes. What matches has no escape and no duplicate, so its parts are what
+ * `JSON.parse` would give.
+ */
+const fixedShape: RegExp = /* @__PURE__ */ new RegExp(
+  `^{"traceparent":"${traceparentSource}"(?:,"tracestate":"([ !#-[\\]-~]+)")?(?:,"relation":"(link)")?}$`,
+);
+const FIXED_START = 16;
+/** Longer text takes the long way, which limits it and does not keep it alive through slices. */
+const FIXED_MAX = 1024;
 
 /**
  * Takes the context out of whatever brought it: a header object (names in any case, values or arrays of values), raw
@@ -70,25 +87,38 @@ export function extractTraceContext(input: unknown): TraceContext | undefined {
  * @see {@link https://www.w3.org/TR/trace-context-2/#a-traceparent-is-received | W3C Trace Context Level 2, §4.3}
  */
 export function readCarrier(input: unknown): CarrierReading {
+  const shape = typeof input === 'string' && input.length <= FIXED_MAX ? fixedShape.exec(input) : null;
+  if (shape) return believe(shape.input, FIXED_START, shape[1], undefined, shape[2]);
   const fields = fieldsOf(input);
   if (typeof fields === 'string') return { context: undefined, reason: fields };
   const { traceparent, tracestate, baggage, relation } = fields;
   const reason = rejectTraceparent(traceparent);
-  if (reason !== undefined) return { context: undefined, reason };
-  const members = tracestate === undefined ? undefined : splitTraceState(tracestate);
-  const rejected = typeof members === 'string';
-  const traceState = rejected ? undefined : members?.join() || undefined;
+  return reason === undefined
+    ? believe(traceparent as string, 0, tracestate, baggage, relation)
+    : { context: undefined, reason };
+}
+
+/** @param text holds at `start` a traceparent that was found to be valid */
+function believe(
+  text: string,
+  start: number,
+  tracestate: unknown,
+  baggage: unknown,
+  relation: unknown,
+): CarrierReading {
+  const traceState = tracestate === undefined ? '' : cleanTraceState(tracestate);
   return {
-    context: contextOf(traceparent as string, traceState, true),
-    relation: relation === 'link' ? 'link' : undefined,
+    context: contextOf(text, start, traceState || undefined, true),
+    relation: relation === 'link' ? relation : undefined,
     baggage: typeof baggage === 'string' ? baggage : undefined,
-    traceStateRejected: rejected ? members : undefined,
+    traceStateRejected:
+      traceState === undefined ? (splitTraceState(tracestate) as TraceStateRejection) : undefined,
   };
 }
 
 /**
  * Writes a context into a carrier or a header object, in place. A tracestate of an earlier context is removed; other
- * fields stay. An invalid context writes nothing.
+ * fields stay. The context of a span without identity, all zero, writes nothing.
  *
  * @example
  * ```ts
@@ -98,28 +128,37 @@ export function readCarrier(input: unknown): CarrierReading {
  * injectTraceContext(createTraceContext(), carrier);
  * carrier.traceparent; // '00-…-…-03'
  * ```
- * @see {@link https://www.w3.org/TR/trace-context-2/#a-traceparent-is-not-received | W3C Trace Context Level 2, §4}
+ * @see {@link https://www.w3.org/TR/trace-context-2/#mutating-the-traceparent-field | W3C Trace Context Level 2, §3.4}
  */
 export function injectTraceContext(context: TraceContext, carrier: Carrier): void {
-  const traceparent = formatTraceparent(context);
-  if (rejectTraceparent(traceparent) !== undefined) return;
-  carrier.traceparent = traceparent;
+  if (!isIdentity(context)) return;
+  carrier.traceparent = formatTraceparent(context);
   if (context.traceState) carrier.tracestate = context.traceState;
   else if (carrier.tracestate !== undefined) delete carrier.tracestate;
 }
 
 /**
- * The JSON text of the carrier of `context`; `{}` when the context is invalid.
+ * The JSON text of the carrier of `context`; `{}` for the context of a span without identity.
  *
  * The text has one fixed shape, which {@link readCarrier} reads without a JSON parser.
  *
  * @param relation `'link'` asks the consumer to link instead of continuing the trace
  */
 export function formatCarrier(context: TraceContext, relation?: 'link'): string {
-  const traceparent = formatTraceparent(context);
-  if (rejectTraceparent(traceparent) !== undefined) return '{}';
+  if (!isIdentity(context)) return '{}';
   const tracestate = context.traceState ? `,"tracestate":${JSON.stringify(context.traceState)}` : '';
-  return `{"traceparent":"${traceparent}"${tracestate}${relation === 'link' ? ',"relation":"link"' : ''}}`;
+  return `{"traceparent":"${formatTraceparent(context)}"${tracestate}${relation === 'link' ? ',"relation":"link"' : ''}}`;
+}
+
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
+
+/**
+ * A context of zeros belongs to a span that has no identity. Every other one is valid by its type, and not checked again.
+ * The first digit decides nearly always: ids are slices of a longer text, which engines compare slowly.
+ */
+function isIdentity({ traceId, spanId }: TraceContext): boolean {
+  return (traceId[0] !== '0' || traceId !== NO_TRACE) && (spanId[0] !== '0' || spanId !== NO_SPAN);
 }
 
 /** Propagation by W3C Trace Context carriers. Shared and frozen. */

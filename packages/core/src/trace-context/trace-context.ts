@@ -1,6 +1,5 @@
 import type { SpanLink, SpanRelation } from '../telemetry/telemetry.ts';
-import { randomSpanId, randomTraceId } from './trace-ids.ts';
-import { formatTraceparent, rejectTraceparent } from './traceparent.ts';
+import { isSpanId, isTraceId, randomSpanId, randomTraceId } from './trace-ids.ts';
 import { splitTraceState } from './tracestate.ts';
 
 /**
@@ -84,10 +83,9 @@ export function isValidTraceContext(value: unknown): value is TraceContext {
 
 function hasValidFields(context: TraceContext): boolean {
   return (
-    typeof context.traceId === 'string' &&
-    typeof context.spanId === 'string' &&
+    isTraceId(context.traceId) &&
+    isSpanId(context.spanId) &&
     Number.isInteger(context.traceFlags) &&
-    rejectTraceparent(formatTraceparent(context)) === undefined &&
     (context.traceState === undefined || typeof splitTraceState(context.traceState) !== 'string')
   );
 }

@@ -27,6 +27,9 @@ const MAX_VALUE = 256;
 const printable = /^[\t -~]*$/;
 /** A member without its surrounding blanks; its last character is therefore not blank. Lengths are checked apart. */
 const member = /^[a-z\d][a-z\d_\-*/@]*=[ -+\--<>-~]+$/;
+/** A list without blanks. Up to {@link MAX_SIMPLE} characters it cannot exceed a limit: a member takes four with its comma. */
+const simple = /^(?:[a-z\d][a-z\d_\-*/@]*=[!-+\--<>-~]+(?:,(?=.)|$))+$/;
+const MAX_SIMPLE: number = 4 * MAX_MEMBERS - 1;
 
 /**
  * Reads a `tracestate` value into its members, leftmost (newest) first.
@@ -45,6 +48,16 @@ const member = /^[a-z\d][a-z\d_\-*/@]*=[ -+\--<>-~]+$/;
 export function parseTraceState(value: unknown): TraceStateReading {
   const texts = splitTraceState(value);
   return typeof texts === 'string' ? { members: undefined, reason: texts } : { members: texts.map(memberOf) };
+}
+
+/**
+ * A `tracestate` value as it is passed on, without empty members and blanks around members: the empty string when
+ * nothing is left, `undefined` when it is not believed.
+ */
+export function cleanTraceState(value: unknown): string | undefined {
+  if (typeof value === 'string' && value.length <= MAX_SIMPLE && simple.test(value)) return value;
+  const texts = splitTraceState(value);
+  return typeof texts === 'string' ? undefined : texts.join();
 }
 
 /** The members of a `tracestate` value as text, or the reason why it is not believed. */

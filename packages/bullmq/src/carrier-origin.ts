@@ -12,7 +12,7 @@ export const newTrace: CarrierOrigin = Object.freeze({ parent: null });
  * believed is counted by the telemetry (`telemetryHealth(telemetry).rejectedCarriers`).
  */
 export function originOf(telemetry: Telemetry, metadata: unknown): CarrierOrigin {
-  if (metadata === undefined || metadata === null || metadata === '') return newTrace;
+  if (!metadata) return newTrace;
   const context = telemetry.propagation.extract(metadata);
   if (context === undefined) return newTrace;
   if (!wantsLink(metadata)) return { parent: context };

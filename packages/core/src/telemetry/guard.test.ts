@@ -291,6 +291,14 @@ describe('a guarded flush', () => {
     vi.useRealTimers();
   });
 
+  it('keeps the process until its deadline, so that whoever awaits it gets an answer', async () => {
+    const setTimer = vi.spyOn(globalThis, 'setTimeout');
+    const telemetry = resolveTelemetry(createHostileTelemetry('flush', 'hangs'), quietly);
+    await telemetry.flush({ timeoutMs: 1 });
+    expect(setTimer.mock.results.map(({ value }) => value.hasRef())).toContain(true);
+    setTimer.mockRestore();
+  });
+
   it('leaves no timer behind', async () => {
     vi.useFakeTimers();
     await resolveTelemetry(createRecordingTelemetry()).flush();

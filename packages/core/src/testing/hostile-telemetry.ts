@@ -31,8 +31,26 @@ export const telemetryHooks: readonly TelemetryHook[] = [
 
 type Failing = (...args: readonly unknown[]) => unknown;
 
+/** A way in which a hook can fail. */
+export type TelemetryFault =
+  | 'throws'
+  | 'throws undefined'
+  | 'rejects'
+  | 'hangs'
+  | 'returns null'
+  | 'returns a number'
+  | 'returns an empty object'
+  | 'returns a getter bomb'
+  | 'returns a throwing proxy'
+  | 'returns an agreeable proxy'
+  | 'throws after running'
+  | 'runs twice'
+  | 'runs later'
+  | 'swallows the error'
+  | 'returns a derived promise';
+
 /** What a hook does instead of its work, given the arguments of the call. */
-const failures = {
+const failures: Readonly<Record<TelemetryFault, Failing>> = {
   throws: () => {
     throw new Error('thrown by a hostile telemetry');
   },
@@ -47,18 +65,15 @@ const failures = {
   'returns a getter bomb': () => getterBomb,
   'returns a throwing proxy': () => throwingProxy,
   'returns an agreeable proxy': () => agreeableProxy,
-  'throws after running': (...args: readonly unknown[]) => {
+  'throws after running': (...args) => {
     runLast(args);
     throw new Error('thrown by a hostile telemetry');
   },
-  'runs twice': (...args: readonly unknown[]) => [runLast(args), runLast(args)],
-  'runs later': (...args: readonly unknown[]) => queueMicrotask(() => swallow(() => runLast(args))),
-  'swallows the error': (...args: readonly unknown[]) => swallow(() => runLast(args)),
-  'returns a derived promise': async (...args: readonly unknown[]) => await runLast(args),
-} satisfies Record<string, Failing>;
-
-/** A way in which a hook can fail. */
-export type TelemetryFault = keyof typeof failures;
+  'runs twice': (...args) => [runLast(args), runLast(args)],
+  'runs later': (...args) => queueMicrotask(() => swallow(() => runLast(args))),
+  'swallows the error': (...args) => swallow(() => runLast(args)),
+  'returns a derived promise': async (...args) => await runLast(args),
+};
 
 /** Every way in which a hook can fail. */
 export const telemetryFaults: readonly TelemetryFault[] = Object.keys(failures) as TelemetryFault[];

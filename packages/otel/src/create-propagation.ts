@@ -1,0 +1,79 @@
+import {
+  isSpanContextValid,
+  propagation,
+  ROOT_CONTEXT,
+  type TextMapPropagator,
+  type TextMapSetter,
+  trace,
+} from '@opentelemetry/api';
+import { type Carrier, type Propagation, type TraceContext, w3cPropagation } from '@throughline/core';
+import { headerGetter, propagatedHeaders } from './propagated-headers.ts';
+import { toSpanContext, toTraceContext } from './span-context.ts';
+
+/** Whose words go into a carrier. */
+export type PropagatorChoice = 'global' | 'w3c' | TextMapPropagator;
+
+type PropagatorCalls = Pick<TextMapPropagator, 'inject' | 'extract'>;
+
+/** The port's propagation by the chosen propagator. */
+export function createPropagation(choice: PropagatorChoice): Propagation {
+  if (choice === 'w3c') return w3cPropagation;
+  if (choice !== 'global') return propagationBy(choice);
+  return globalOrW3c(propagationBy(propagation));
+}
+
+/** The API cannot be asked whether a propagator is registered, but only the no-op has no fields. */
+function globalOrW3c(global: Propagation): Propagation {
+  const registered = (): Propagation => (propagation.fields().length > 0 ? global : w3cPropagation);
+  return {
+    inject: (context, carrier) => registered().inject(context, carrier),
+    extract: (carrier) => registered().extract(carrier),
+  };
+}
+
+function propagationBy(propagator: PropagatorCalls): Propagation {
+  return {
+    inject: (context, carrier) => inject(propagator, context, carrier),
+    extract: (carrier) => extract(propagator, carrier),
+  };
+}
+
+/**
+ * Injects from the root, not from the active context, so that baggage stays in the process. An earlier context's
+ * tracestate goes: propagators only ever add.
+ */
+function inject(propagator: PropagatorCalls, context: TraceContext, carrier: Carrier): void {
+  const spanContext = toSpanContext(context);
+  if (!isSpanContextValid(spanContext)) return;
+  if (carrier.tracestate !== undefined) delete carrier.tracestate;
+  propagator.inject(trace.setSpanContext(ROOT_CONTEXT, spanContext), carrier, carrierSetter);
+}
+
+function extract(propagator: PropagatorCalls, carrier: unknown): TraceContext | undefined {
+  try {
+    const headers = propagatedHeaders(carrier);
+    const extracted =
+      headers && trace.getSpanContext(propagator.extract(ROOT_CONTEXT, headers, headerGetter));
+    if (!extracted || !isSpanContextValid(extracted)) return undefined;
+    return arrived(toTraceContext(extracted));
+  } catch {
+    // Whatever is wrong with a carrier that somebody else wrote, the work that brought it goes on.
+    return undefined;
+  }
+}
+
+/** Propagators may keep capital hex digits and unknown flags; on the wire of the next hop they would be malformed. */
+function arrived(context: TraceContext): TraceContext {
+  return {
+    ...context,
+    traceId: context.traceId.toLowerCase(),
+    spanId: context.spanId.toLowerCase(),
+    isRemote: true,
+  };
+}
+
+const carrierSetter: TextMapSetter<Carrier> = {
+  set(carrier, name, value) {
+    (carrier as Record<string, string>)[name] = value;
+  },
+};

@@ -1,0 +1,2 @@
+export { createOtelTelemetry } from './create-otel-telemetry.ts';
+export type { OtelTelemetryOptions } from './otel-telemetry-options.ts';

@@ -1,0 +1,52 @@
+import type { FlushResult } from '@throughline/core';
+
+/** How to flush what a telemetry writes to; `undefined` when there is no way to ask. */
+export type Flush = () => unknown;
+
+/**
+ * A provider that can be asked to flush. The OpenTelemetry API leaves `forceFlush` to SDKs; every SDK provider has it.
+ *
+ * @see {@link https://opentelemetry.io/docs/specs/otel/trace/sdk/#forceflush | OpenTelemetry: ForceFlush}
+ */
+export function flushOf(provider: object | undefined): Flush | undefined {
+  const candidate: { readonly forceFlush?: unknown } | undefined = provider;
+  const forceFlush = candidate?.forceFlush;
+  return typeof forceFlush === 'function' ? () => forceFlush.call(provider) : undefined;
+}
+
+/**
+ * Runs all flushes within the deadline.
+ *
+ * @param timeoutMs milliseconds
+ * @returns never rejects: `complete` is what the providers said, `failed` when one rejected, `timeout` when one was
+ * still busy, and `unknown` when somebody could not be asked
+ */
+export async function flushWithin(
+  timeoutMs: number,
+  flushes: readonly (Flush | undefined)[],
+): Promise<FlushResult> {
+  const known = flushes.filter((flush) => flush !== undefined);
+  const unknown = known.length === 0 || known.length < flushes.length;
+  const outcome = await withinDeadline(timeoutMs, Promise.all(known.map(async (flush) => flush())));
+  if (outcome !== 'done') return { complete: false, reason: outcome };
+  return unknown ? { complete: 'unknown', reason: 'unsupported' } : { complete: true };
+}
+
+async function withinDeadline(
+  timeoutMs: number,
+  work: Promise<unknown>,
+): Promise<'done' | 'failed' | 'timeout'> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<'timeout'>((resolve) => {
+    timer = setTimeout(() => resolve('timeout'), timeoutMs);
+  });
+  const outcome = work.then(
+    () => 'done' as const,
+    () => 'failed' as const,
+  );
+  try {
+    return await Promise.race([outcome, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

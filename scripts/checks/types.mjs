@@ -5,11 +5,15 @@ import { workspacePackages } from '../workspace/packages.mjs';
 import { root } from '../workspace/root.mjs';
 import { sourceFiles } from '../workspace/source-files.mjs';
 
-/** Every file type-checks: sources, tests, configuration and scripts, and core's sources alone, without any types. */
+/**
+ * Every file type-checks: sources, tests, configuration and scripts; core's sources alone, without any types; and
+ * otel's on the newer of the two APIs it supports.
+ */
 export function run() {
   const projects = [
     ...workspacePackages().map(({ folder }) => `${folder}/tsconfig.json`),
     'packages/core/tsconfig.build.json',
+    'packages/otel/tsconfig.api-1-10.json',
     'tsconfig.json',
     'scripts/tsconfig.json',
   ]

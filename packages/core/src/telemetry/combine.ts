@@ -7,7 +7,7 @@ import {
 import type { TelemetryEventKind } from './event-kind.ts';
 import { failureLogsOf, resolveTelemetry, trust } from './guard.ts';
 import { mergeFlushResults } from './merge-flush-results.ts';
-import { noopTelemetry } from './noop.ts';
+import { noContext, noopTelemetry } from './noop.ts';
 import type {
   Attributes,
   FinishedSpan,
@@ -66,7 +66,7 @@ class CombinedTelemetry implements Telemetry {
   readonly #primary: Telemetry;
   readonly #followers: readonly Telemetry[];
   readonly #all: readonly Telemetry[];
-  #compared = false;
+  #isCompared = false;
 
   constructor(primary: Telemetry, followers: readonly Telemetry[]) {
     this.#primary = primary;
@@ -81,28 +81,28 @@ class CombinedTelemetry implements Telemetry {
     }
   }
 
-  startSpan(name: string, options: SpanOptions = {}): Span {
+  startSpan(name: string, options: SpanOptions = noOptions): Span {
     const isAmbient = options.parent === undefined;
     const ownParent = isAmbient ? this.#primary.activeContext() : options.parent;
     const parent = isAmbient ? (ownParent ?? this.activeContext()) : options.parent;
     // A primary that finds the parent by itself also finds what else is in its ambient context, baggage for example.
-    const span = this.#primary.startSpan(name, parent === ownParent ? options : { ...options, parent });
-    const isOwn = isValidTraceContext(span.context) && span.context.spanId !== parent?.spanId;
-    const context = isOwn ? span.context : (options.context ?? createTraceContext({ parent }));
-    const shared = { ...options, parent: parent ?? null, context };
-    const spans = this.#followers.map((follower) => follower.startSpan(name, shared));
-    this.#compare(context, spans);
-    return new CombinedSpan(context, [span, ...spans], isOwn ? undefined : this.#primary);
+    const span = this.#primary.startSpan(name, parent === ownParent ? options : given(options, parent));
+    const hasIdentity = span.context !== noContext && span.context.spanId !== parent?.spanId;
+    const context = hasIdentity ? span.context : (options.context ?? createTraceContext({ parent }));
+    const spans = [span];
+    const shared = given(options, parent ?? null, context);
+    for (const follower of this.#followers) spans.push(follower.startSpan(name, shared));
+    if (!this.#isCompared) this.#compare(context, spans);
+    return new CombinedSpan(context, spans, hasIdentity ? undefined : this.#primary);
   }
 
   /** A follower that ignores the identity it is given is found out by its first span, and told in its health. */
   #compare(context: TraceContext, spans: readonly Span[]): void {
-    if (this.#compared) return;
-    this.#compared = true;
-    spans.forEach((span, i) => {
-      if (span.context.spanId === context.spanId) return;
-      const error = new Error('it ignored options.context, so its span ids differ from those of the primary');
-      for (const log of failureLogsOf(this.#followers[i] as Telemetry)) log.count('startSpan', error);
+    this.#isCompared = true;
+    this.#followers.forEach((follower, i) => {
+      if (spans[i + 1]?.context.spanId === context.spanId) return;
+      const error = new Error('it ignored options.context: its span ids differ from those of the primary');
+      for (const log of failureLogsOf(follower)) log.count('startSpan', error);
     });
   }
 
@@ -140,6 +140,18 @@ class CombinedTelemetry implements Telemetry {
   async shutdown(options?: FlushOptions): Promise<FlushResult> {
     return mergeFlushResults(await Promise.all(this.#all.map((telemetry) => telemetry.shutdown(options))));
   }
+}
+
+const noOptions: SpanOptions = {};
+
+/** The options with another parent and identity. All fields by name: several times faster than a spread in V8. */
+function given(
+  options: SpanOptions,
+  parent: TraceContext | null | undefined,
+  context: TraceContext | undefined = options.context,
+): { readonly [field in keyof Required<SpanOptions>]: SpanOptions[field] } {
+  const { kind, links, attributes, startTime, subject, entity, data, tags, eventType } = options;
+  return { kind, parent, links, attributes, startTime, subject, entity, data, tags, eventType, context };
 }
 
 /** One span in several telemetries. */

@@ -3,7 +3,7 @@ import { isValidTraceContext, type TraceContext } from '../trace-context/trace-c
 import type { FlushResult, Span, SpanOptions, Telemetry } from './telemetry.ts';
 
 /** The context of a span without identity: all zero, so that `inject` writes nothing and no child continues it. */
-const noContext: TraceContext = Object.freeze({
+export const noContext: TraceContext = Object.freeze({
   traceId: '00000000000000000000000000000000',
   spanId: '0000000000000000',
   traceFlags: 0,

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../events/trace-event.ts';
+import { spanEvents } from '../trace-graph/build-events.ts';
+import { createTraceGraph } from '../trace-graph/trace-graph.ts';
+import { expectTrace, type TraceExpectations } from './expect-trace.ts';
+import { loanSagaFixture } from './loan-saga-fixture.ts';
+import { loanSagaStory } from './loan-saga-story.ts';
+import { TraceAssertionError } from './trace-assertion-error.ts';
+
+const calm: TraceEvent[] = spanEvents('A');
+const open: TraceEvent[] = spanEvents('A', { end: undefined });
+
+/** Each expectation with a trace that holds it and one that does not. */
+const cases: readonly [string, (trace: TraceExpectations) => unknown, TraceEvent[], readonly TraceEvent[]][] =
+  [
+    ['toHaveSucceeded', (trace) => trace.toHaveSucceeded(), calm, loanSagaStory()],
+    ['toHaveFailed', (trace) => trace.toHaveFailed(), loanSagaStory(), calm],
+    [
+      'toHaveFailed by text',
+      (trace) => trace.toHaveFailed('Insufficient'),
+      loanSagaStory(),
+      spanEvents('A', { end: 'failed', error: 'other' }),
+    ],
+    [
+      'toHaveFailed by pattern',
+      (trace) => trace.toHaveFailed(/^Insufficient funds$/g),
+      loanSagaStory(),
+      calm,
+    ],
+    [
+      'toHaveFailed by type',
+      (trace) => trace.toHaveFailed({ type: 'InsufficientFunds' }),
+      loanSagaStory(),
+      spanEvents('A', { end: 'failed' }),
+    ],
+    [
+      'toHaveFailed by job',
+      (trace) => trace.toHaveFailed({ in: 'transfer' }),
+      loanSagaStory(),
+      loanSagaFixture,
+    ],
+    ['toHaveRetried', (trace) => trace.toHaveRetried(1), loanSagaStory(), calm],
+    [
+      'toHaveRetried of one job',
+      (trace) => trace.toHaveRetried(1, { queue: 'credit', id: '1' }),
+      loanSagaStory(),
+      calm,
+    ],
+    ['toCompensate', (trace) => trace.toCompensate('credit'), loanSagaStory(), calm],
+    ['toHaveNoOpenWork', (trace) => trace.toHaveNoOpenWork(), calm, open],
+    ['toContainSpan', (trace) => trace.toContainSpan('ai:decision'), loanSagaStory(), calm],
+    [
+      'toContainSpan by attributes',
+      (trace) =>
+        trace.toContainSpan('process credit', { attributes: { 'throughline.backoff.duration': 0.1 } }),
+      loanSagaStory(),
+      calm,
+    ],
+    [
+      'toContainSpan by count',
+      (trace) => trace.toContainSpan('process credit', { times: 2 }),
+      loanSagaStory(),
+      calm,
+    ],
+    [
+      'toContainSpan by state',
+      (trace) => trace.toContainSpan('stage:credit', { state: 'completed' }),
+      loanSagaStory(),
+      calm,
+    ],
+    ['toHaveOneRoot', (trace) => trace.toHaveOneRoot(), loanSagaStory(), spanEvents('A', { parent: 'B' })],
+    ['toBeOneTrace', (trace) => trace.toBeOneTrace(), calm, [...calm, ...spanEvents('A', { trace: 'T2' })]],
+  ];
+
+describe.each(cases)('%s', (_name, expectation, holding, breaking) => {
+  it('passes where it holds', () => {
+    expect(() => expectation(expectTrace(holding))).not.toThrow();
+  });
+
+  it('throws where it does not hold', () => {
+    expect(() => expectation(expectTrace(breaking))).toThrow(TraceAssertionError);
+  });
+
+  it('throws where it holds, when negated', () => {
+    expect(() => expectation(expectTrace(holding).not)).toThrow(/^Expected the trace not to/);
+  });
+
+  it('passes where it does not hold, when negated', () => {
+    expect(() => expectation(expectTrace(breaking).not)).not.toThrow();
+  });
+});
+
+describe('expectTrace', () => {
+  it('shows the explanation and the tree when an expectation does not hold', () => {
+    expect(() => expectTrace(loanSagaStory()).toHaveSucceeded()).toThrow(
+      /Expected the trace to have succeeded\.\n\nTrace 4bf92f.* failed: job transfer.*\n\ntrace 4bf92f.*\n→ send job apply/,
+    );
+  });
+
+  it('chains, and is positive again after a negated expectation', () => {
+    expect(() =>
+      expectTrace(loanSagaStory()).not.toHaveSucceeded().toHaveFailed().toCompensate('credit'),
+    ).not.toThrow();
+  });
+
+  it('takes what collectTrace brings, and graphs', () => {
+    expectTrace({ events: calm, traceIds: ['T1'], cutOffs: [] }).toHaveSucceeded();
+    expectTrace(createTraceGraph(calm)).toHaveSucceeded();
+  });
+
+  it('holds nothing about a trace without events, negated or not', () => {
+    expect(() => expectTrace([]).toHaveSucceeded()).toThrow(/flush the writer/);
+    expect(() => expectTrace([]).not.toHaveFailed()).toThrow(/flush the writer/);
+  });
+
+  it('counts retries, not attempts: work that was only put aside was not retried', () => {
+    const events = [
+      ...spanEvents('A', { job: '7', attempt: 1, end: 'suspended' }),
+      ...spanEvents('B', { job: '7', attempt: 2, at: 20 }),
+    ];
+    expectTrace(events).toHaveRetried(0);
+  });
+});

@@ -1,0 +1,89 @@
+import { compareNumbers } from './event-order.ts';
+import { compareSpans, type FoldedSpan } from './folded-span.ts';
+import type { FoldedTrace } from './folded-trace.ts';
+import { Sagas } from './sagas.ts';
+import type { TraceSpan } from './trace-span.ts';
+
+/**
+ * What became of the undoing of one step.
+ *
+ * - `not_needed`: the saga did not fail, or the step was declared with `compensation: 'none'`.
+ * - `compensated`, `failed`, `skipped` (canceled): what its compensation says of itself.
+ * - `pending`: nobody has undone it yet, and the saga or a compensation is still open.
+ * - `missing`: nobody undid it, and nobody is there any more who would.
+ */
+export type CompensationStatus = 'not_needed' | 'compensated' | 'failed' | 'skipped' | 'pending' | 'missing';
+
+/** One row of the ledger: a completed step, or whatever else a compensation names as its original. */
+export interface CompensationRow {
+  readonly step: TraceSpan;
+  readonly status: CompensationStatus;
+  /** What was declared for the step. */
+  readonly compensation: 'required' | 'none';
+  /** The spans that say they undo it, by start. */
+  readonly by: readonly TraceSpan[];
+  /** `true` when a step that completed later was undone later: undoing goes backwards. */
+  readonly isOutOfOrder: boolean;
+}
+
+/** The ledger, by completion of the steps. */
+export function keepLedger(trace: FoldedTrace): readonly CompensationRow[] {
+  const undoings = new Map<FoldedSpan, FoldedSpan[]>();
+  for (const span of trace.spans) if (isCompletedStep(span)) undoings.set(span, []);
+  const sagas = new Sagas(trace);
+  for (const span of trace.spans) {
+    if (span.originalSpanId === undefined) continue;
+    const original = sagas.stepAround(trace.originalOf(span));
+    undoings.set(original, [...(undoings.get(original) ?? []), span]);
+  }
+  const rows = [...undoings].map(([step, by]) => rowOf(step, by.sort(compareSpans), sagas));
+  return markDisorder(rows.sort((a, b) => compareCompletion(a.step, b.step)));
+}
+
+type Row = { -readonly [K in keyof CompensationRow]: CompensationRow[K] } & { readonly step: FoldedSpan };
+
+function isCompletedStep(span: FoldedSpan): boolean {
+  return span.isStep && span.originalSpanId === undefined && span.hasEnded && span.state === 'completed';
+}
+
+function rowOf(step: FoldedSpan, by: readonly FoldedSpan[], sagas: Sagas): Row {
+  const compensation = step.compensation;
+  const status = claimOf(by) ?? unclaimed(step, by.length > 0, compensation, sagas);
+  return { step, status, compensation, by, isOutOfOrder: false };
+}
+
+/** What compensations say of themselves; one that succeeded outweighs those that did not. */
+function claimOf(by: readonly FoldedSpan[]): CompensationStatus | undefined {
+  const states = new Set(by.map(({ state }) => state));
+  if (by.some(({ status }) => status === 'success')) return 'compensated';
+  if (states.has('open') || states.has('retrying') || states.has('suspended')) return 'pending';
+  if (states.has('failed')) return 'failed';
+  return states.has('canceled') ? 'skipped' : undefined;
+}
+
+function unclaimed(
+  step: FoldedSpan,
+  isAnnounced: boolean,
+  compensation: CompensationRow['compensation'],
+  sagas: Sagas,
+): CompensationStatus {
+  if (!isAnnounced && (compensation === 'none' || !sagas.hasFailed(step))) return 'not_needed';
+  return sagas.isOpen(step) ? 'pending' : 'missing';
+}
+
+function compareCompletion(a: FoldedSpan, b: FoldedSpan): number {
+  return compareNumbers(a.endTime ?? 0, b.endTime ?? 0) || compareSpans(a, b);
+}
+
+/** From the last step to the first, remembering when the latest undoing so far began. */
+function markDisorder(rows: Row[]): readonly CompensationRow[] {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (let i = rows.length - 1; i >= 0; i--) {
+    const row = rows[i] as Row;
+    const undone = row.by.find(({ status }) => status === 'success')?.startTime;
+    if (undone === undefined) continue;
+    row.isOutOfOrder = undone < latest;
+    latest = Math.max(latest, undone);
+  }
+  return rows;
+}

@@ -1,0 +1,155 @@
+import type { StoredError } from '../events/trace-event.ts';
+import type { CompensationRow } from './compensations.ts';
+import type { TraceDiagnostic } from './diagnostics.ts';
+import { explanationText } from './explanation-text.ts';
+import { type DeepestFailure, growFailureForest } from './failure-forest.ts';
+import { compareSpans, type FoldedSpan } from './folded-span.ts';
+import type { FoldedTrace } from './folded-trace.ts';
+import type { RuledOutSpan, TraceOutcome } from './judge.ts';
+import { causeOf } from './link.ts';
+import type { TraceSpan } from './trace-span.ts';
+import type { WorkAttempts } from './work.ts';
+
+/** Why a trace failed: one error, wherever it showed. */
+export interface FailureCause {
+  /** The deepest span that failed with it. */
+  readonly span: TraceSpan;
+  /** All spans without a deeper failure that failed with the same error, in tree order; `span` is one of them. */
+  readonly spans: readonly TraceSpan[];
+  /** The innermost error: wrappers around it are the same cause. `undefined` when none was recorded. */
+  readonly error: StoredError | undefined;
+  /** The attempt at a job or task in which it happened: the span itself, or the nearest one above. */
+  readonly job: TraceSpan | undefined;
+  /** All attempts at that job. */
+  readonly work: WorkAttempts | undefined;
+  /** From the root down to `span`, across links between traces. */
+  readonly chain: readonly TraceSpan[];
+}
+
+/** Work that failed or was lost on the way and was made up for. */
+export interface RecoveredWork {
+  /** What completed in the end. */
+  readonly by: TraceSpan;
+  /** What it made up for, by start. */
+  readonly failures: readonly TraceSpan[];
+}
+
+/** How far the answer can be trusted. Each reason takes it down by one level. */
+export interface Confidence {
+  readonly level: 'high' | 'medium' | 'low';
+  /** Phrases: `events are missing in the chain`. Empty when the level is high. */
+  readonly reasons: readonly string[];
+}
+
+/** The answer to *why did this fail, what was retried, what was undone, what is still open?* */
+export interface FailureExplanation {
+  readonly outcome: TraceOutcome;
+  /** Deepest first, ties in tree order; empty unless the outcome is `failed`. */
+  readonly causes: readonly FailureCause[];
+  /** The chain of the first cause. */
+  readonly chain: readonly TraceSpan[];
+  readonly recovered: readonly RecoveredWork[];
+  /** Attempts that nobody ended, made up for or not. */
+  readonly interrupted: readonly TraceSpan[];
+  /** Started and not ended, or to be started again. */
+  readonly open: readonly TraceSpan[];
+  /** Every failed span that is not in `causes`, with the reason. */
+  readonly ruledOut: readonly RuledOutSpan[];
+  /** The ledger. */
+  readonly compensation: readonly CompensationRow[];
+  readonly confidence: Confidence;
+  readonly diagnostics: readonly TraceDiagnostic[];
+  /** One paragraph a person can act on, without control or bidi characters. */
+  toText(): string;
+}
+
+export function explainFailure(trace: FoldedTrace): FailureExplanation {
+  const { outcome, failures, ruledOut, recovered, interrupted, open } = trace.judgement;
+  const forest = growFailureForest(failures, (link) => trace.find(link));
+  const causes = causesOf(trace, forest.deepest);
+  const explanation: FailureExplanation = {
+    outcome,
+    causes,
+    get chain() {
+      return causes[0]?.chain ?? [];
+    },
+    recovered: [...recovered].map(([by, spans]) => ({ by, failures: [...spans].sort(compareSpans) })),
+    interrupted,
+    open,
+    ruledOut: [...ruledOut, ...consequences(forest.explained)],
+    get compensation() {
+      return trace.ledger;
+    },
+    get confidence() {
+      return confidenceIn(explanation, trace);
+    },
+    get diagnostics() {
+      return trace.diagnostics;
+    },
+    toText: () => explanationText(explanation, trace),
+  };
+  return explanation;
+}
+
+function consequences(explained: ReadonlyMap<FoldedSpan, FoldedSpan>): RuledOutSpan[] {
+  return [...explained].map(([span, by]) => ({ span, reason: 'consequence', by }));
+}
+
+/** One cause per error. The deepest failure stands for it; the sort is stable, so ties stay in tree order. */
+function causesOf(trace: FoldedTrace, deepest: readonly DeepestFailure[]): readonly FailureCause[] {
+  const groups = new Map<unknown, DeepestFailure[]>();
+  for (const failure of deepest) {
+    const error = innermost(failure.span.error);
+    const key = error === undefined ? failure.span : `${error.type}\n${error.message}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [failure]);
+    else group.push(failure);
+  }
+  return [...groups.values()]
+    .map((group) => ({ group, first: group.reduce((a, b) => (b.depth > a.depth ? b : a)) }))
+    .sort((a, b) => b.first.depth - a.first.depth)
+    .map(({ group, first }) => causeFrom(trace, first.span, group));
+}
+
+function causeFrom(trace: FoldedTrace, span: FoldedSpan, group: readonly DeepestFailure[]): FailureCause {
+  return {
+    span,
+    spans: group.map((failure) => failure.span),
+    error: innermost(span.error),
+    get job() {
+      return trace.jobAround(span);
+    },
+    get work() {
+      return trace.jobAround(span)?.work;
+    },
+    get chain() {
+      return chainTo(span);
+    },
+  };
+}
+
+/** The error that others only wrap. */
+function innermost(error: StoredError | undefined): StoredError | undefined {
+  return error?.cause === undefined ? error : innermost(error.cause);
+}
+
+function chainTo(span: FoldedSpan): readonly FoldedSpan[] {
+  const chain: FoldedSpan[] = [];
+  for (let above: FoldedSpan | undefined = span; above !== undefined; above = causeOf(above))
+    chain.push(above);
+  return chain.reverse();
+}
+
+const levels = ['high', 'medium', 'low'] as const;
+
+function confidenceIn({ causes, chain, outcome }: FailureExplanation, trace: FoldedTrace): Confidence {
+  const kinds = new Set(trace.diagnostics.map(({ kind }) => kind));
+  const reasons: string[] = [];
+  if (outcome === 'failed' && causes[0]?.error === undefined) reasons.push('no error was recorded');
+  if (chain.some(({ form }, depth) => form === 'missing' && depth > 0))
+    reasons.push('events are missing in the chain');
+  if (kinds.has('gap') || kinds.has('cut_off')) reasons.push('not all events are here');
+  if (kinds.has('cycle') || kinds.has('conflicting_terminal') || kinds.has('conflicting_parent'))
+    reasons.push('events contradict each other');
+  return { level: levels[Math.min(reasons.length, 2)] ?? 'low', reasons };
+}

@@ -1,0 +1,94 @@
+import type { CompensationRow, CompensationStatus } from './compensations.ts';
+import type { FailureCause, FailureExplanation, RecoveredWork } from './explain-failure.ts';
+import type { FoldedSpan } from './folded-span.ts';
+import type { FoldedTrace } from './folded-trace.ts';
+import { attemptOf, errorOf, labelOf } from './label.ts';
+import { plainText } from './plain-text.ts';
+import type { TraceSpan } from './trace-span.ts';
+
+const endings: Readonly<Record<FailureExplanation['outcome'], string>> = {
+  success: 'succeeded.',
+  failed: 'failed:',
+  interrupted: 'was interrupted: its worker was lost and nobody took the work up.',
+  open: 'is still open; nothing has failed for good.',
+  canceled: 'was canceled.',
+  unknown: 'has no events.',
+};
+
+/** The explanation as one paragraph. */
+export function explanationText(explanation: FailureExplanation, trace: FoldedTrace): string {
+  const { causes, recovered, interrupted, open, compensation, confidence } = explanation;
+  const [first, ...others] = causes;
+  const sentences = [
+    `Trace ${plainText(trace.id)} ${endings[explanation.outcome]}${first ? ` ${causeText(first)}.` : ''}`,
+    first && first.chain.length > 1 ? `Chain: ${chainText(first.chain)}.` : '',
+    listed('Failed as well', others, causeText),
+    listed('Recovered', recovered, recoveredText),
+    ...ledgerTexts(compensation),
+    listed('Interrupted', interrupted, (span) => withAttempt(span)),
+    listed('Still open', open, (span) => withAttempt(span)),
+    confidence.level === 'high' ? '' : `Confidence is ${confidence.level}: ${confidence.reasons.join('; ')}.`,
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+function causeText({ span, spans, error, job, work }: FailureCause): string {
+  const who = labelOf(job ?? span);
+  const where = job === undefined || job === span ? '' : ` in ${labelOf(span)}`;
+  const start = job === undefined ? '' : attemptOf(job, work);
+  const when = start === '' ? '' : ` at ${start},`;
+  const what = error === undefined ? ' without a recorded error' : ` with ${errorOf(error)}`;
+  const more = spans.length > 1 ? ` (the same in ${spans.length - 1} more)` : '';
+  return `${who} failed${when}${where}${what}${more}`;
+}
+
+/** Sends say nothing that the job below them does not say; of a long chain the ends say the most. */
+function chainText(chain: readonly TraceSpan[]): string {
+  const labels = chain.filter(({ form, state }) => form !== 'send' || state === 'failed').map(labelOf);
+  const shown = labels.length > 9 ? [...labels.slice(0, 3), '…', ...labels.slice(-5)] : labels;
+  return shown.join(' → ');
+}
+
+function recoveredText({ by, failures }: RecoveredWork): string {
+  const start = attemptOf(by, (by as FoldedSpan).work);
+  const error = errorOf(failures.at(-1)?.error);
+  const count = failures.length > 1 ? `${failures.length} failures, the last ` : '';
+  return `${labelOf(by)} completed${start === '' ? '' : ` at ${start}`} after ${count}${error === '' ? 'a failure' : error}`;
+}
+
+const ledgerWords: readonly (readonly [status: CompensationStatus, word: string])[] = [
+  ['compensated', 'Undone'],
+  ['failed', 'Undoing failed'],
+  ['skipped', 'Undoing was skipped'],
+  ['pending', 'Still to be undone'],
+  ['missing', 'NOT undone'],
+  ['not_needed', 'Nothing to undo'],
+];
+
+/** One sentence per status; what needs nothing is only worth a word when something else does. */
+function ledgerTexts(rows: readonly CompensationRow[]): string[] {
+  if (rows.every(({ status }) => status === 'not_needed')) return [];
+  return ledgerWords.map(([status, word]) =>
+    listed(
+      word,
+      rows.filter((row) => row.status === status),
+      ({ step, by }) => {
+        const undoing = by.at(-1);
+        return undoing === undefined ? labelOf(step) : `${labelOf(step)} by ${labelOf(undoing)}`;
+      },
+    ),
+  );
+}
+
+const mostListed = 5;
+
+function listed<T>(title: string, items: readonly T[], text: (item: T) => string): string {
+  if (items.length === 0) return '';
+  const more = items.length > mostListed ? `; and ${items.length - mostListed} more` : '';
+  return `${title}: ${items.slice(0, mostListed).map(text).join('; ')}${more}.`;
+}
+
+function withAttempt(span: TraceSpan): string {
+  const start = attemptOf(span, (span as FoldedSpan).work);
+  return start === '' ? labelOf(span) : `${labelOf(span)}, ${start}`;
+}

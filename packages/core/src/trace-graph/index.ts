@@ -1,0 +1,13 @@
+export type { CompensationRow, CompensationStatus } from './compensations.ts';
+export type { DiagnosticKind, TraceDiagnostic } from './diagnostics.ts';
+export type { Confidence, FailureCause, FailureExplanation, RecoveredWork } from './explain-failure.ts';
+export type { CompensationPair } from './facade.ts';
+export { addTraceToJob, getTraceFromJob, TraceQuery, TraceReader, TraceWriter } from './facade.ts';
+export type { RuledOutSpan, TraceOutcome } from './judge.ts';
+export type { TextRole, TraceTextOptions } from './render.ts';
+export type { SpanTiming } from './timing.ts';
+export type { OpenSpan, TraceGraph, TraceGraphOptions, TraceNode } from './trace-graph.ts';
+export { createTraceGraph } from './trace-graph.ts';
+export type { SpanForm, SpanRef, SpanState, TraceSpan } from './trace-span.ts';
+export type { RuledOutReason } from './verdicts.ts';
+export type { WorkAttempts, WorkRef } from './work.ts';

@@ -1,0 +1,247 @@
+import type { CollectedTrace } from '../events/collect-trace.ts';
+import type { TraceEvent, TraceEventStatus } from '../events/trace-event.ts';
+import type { CompensationRow } from './compensations.ts';
+import type { TraceDiagnostic } from './diagnostics.ts';
+import { explainFailure, type FailureExplanation } from './explain-failure.ts';
+import { foldEvents } from './fold.ts';
+import { type FoldedSpan, inOrder } from './folded-span.ts';
+import { FoldedTrace, inTreeOrder } from './folded-trace.ts';
+import { linkSpans } from './link.ts';
+import { renderTrace, type TraceTextOptions } from './render.ts';
+import { noTime, type SpanTiming } from './timing.ts';
+import type { SpanRef, TraceSpan } from './trace-span.ts';
+import { compareWork, findWork, type WorkAttempts, type WorkRef } from './work.ts';
+
+/** How to read the events. */
+export interface TraceGraphOptions {
+  /**
+   * The trace the questions are about, when the events are of several. Outcome and causes then come from it and from
+   * the traces that continue it by link; the others are context for chains.
+   *
+   * @default the trace that was collected; for bare events, all traces among them
+   */
+  readonly traceId?: string | undefined;
+}
+
+/** A node of {@link TraceGraph.buildTree}. */
+export interface TraceNode {
+  /** The event that decided the state of the span; `undefined` for a missing span. */
+  readonly event: TraceEvent | undefined;
+  readonly span: TraceSpan;
+  readonly children: readonly TraceNode[];
+}
+
+/**
+ * Builds the graph of one trace, or of several that are linked: folds events into spans, links spans into a forest.
+ *
+ * Total and deterministic: any events in any order, with duplicates, cycles, self-parents, orphans, several roots, skewed
+ * clocks and missing ends, give the same graph every time, in linear time and without recursion. Every event is in it
+ * exactly once; what was odd is in {@link TraceGraph.diagnostics}. The events are not changed and must not be changed
+ * while the graph is in use.
+ *
+ * @param events of one trace or of several, in any order; or what `collectTrace` brought
+ * @example
+ * ```ts
+ * import type { TraceStore } from '@throughline/core/events';
+ * import { createTraceGraph } from '@throughline/core/trace-graph';
+ *
+ * declare const store: TraceStore;
+ *
+ * const graph = createTraceGraph(await store.getTrace('4bf92f3577b34da6a3ce929d0e0e4736'));
+ * console.log(graph.explainFailure().toText());
+ * console.log(graph.toText());
+ * ```
+ */
+export function createTraceGraph(
+  events: Iterable<TraceEvent> | CollectedTrace,
+  options: TraceGraphOptions = {},
+): TraceGraph {
+  const collected = 'events' in events ? events : { events, traceIds: [], cutOffs: [] };
+  const fold = foldEvents(collected.events);
+  const traceId = options.traceId ?? collected.traceIds[0];
+  return new FoldedTraceGraph(new FoldedTrace(fold, linkSpans(fold), traceId, collected.cutOffs));
+}
+
+/** What can be asked of a trace. Methods are total: an unknown span has no path and no children. Made by {@link createTraceGraph}. */
+export interface TraceGraph {
+  /** All events once, by instant. */
+  readonly events: readonly TraceEvent[];
+  /** All spans, missing ones included, in tree order. */
+  readonly spans: readonly TraceSpan[];
+  /** The span of this id, or `undefined`. */
+  span(ref: SpanRef): TraceSpan | undefined;
+  /** The first root of which events arrived; without any, the first span below a missing one. */
+  root(): TraceSpan | undefined;
+  /** Everything without a parent, missing spans included, by start. */
+  roots(): readonly TraceSpan[];
+  /** From its root down to the span, both included; empty for an unknown span. */
+  path(ref: SpanRef): readonly TraceSpan[];
+  /** By start. */
+  children(ref: SpanRef): readonly TraceSpan[];
+  /** From the parent up to the root. */
+  ancestors(ref: SpanRef): readonly TraceSpan[];
+  /** Everything below, in tree order. */
+  descendants(ref: SpanRef): readonly TraceSpan[];
+  /** The forest as nested nodes, one per root; or only the tree below a span. */
+  buildTree(top?: SpanRef): readonly TraceNode[];
+  /** Events of exactly this type, by instant. */
+  findByType(eventType: string): readonly TraceEvent[];
+  /** Spans whose events claim this status, in tree order. */
+  findByStatus(status: TraceEventStatus): readonly TraceSpan[];
+  /** Spans for which `predicate` holds, in tree order. */
+  select(predicate: (span: TraceSpan) => boolean): readonly TraceSpan[];
+  /** The first effective failure in tree order that is a cause: the span that {@link explainFailure} names first. */
+  failure(): TraceSpan | undefined;
+  /** Everything that was done about a piece of work; when a reference fits several, the one that was sent or started first. */
+  attempts(work: WorkRef): WorkAttempts | undefined;
+  /** Work with more than one attempt, by first attempt. */
+  retries(): readonly WorkAttempts[];
+  /** Work in flight, oldest first. @param options `now` in ms since the epoch, for the age; default the last instant seen */
+  openSpans(options?: { readonly now?: number | undefined }): readonly OpenSpan[];
+  /** Scheduled delay, queue wait, backoff and run; all 0 for an unknown span. @param options `now`: end of what is open */
+  timing(ref: SpanRef, options?: { readonly now?: number | undefined }): SpanTiming;
+  /** Why did it fail, what was retried, what was undone, what is open? */
+  explainFailure(): FailureExplanation;
+  /** The ledger, by completion of the steps. */
+  compensations(): readonly CompensationRow[];
+  /** What was odd about the events, by trace, span and kind. */
+  diagnostics(): readonly TraceDiagnostic[];
+  /** The forest as text, without control or bidi characters. */
+  toText(options?: TraceTextOptions): string;
+}
+
+/** A span that started and did not end. */
+export interface OpenSpan {
+  readonly span: TraceSpan;
+  /** Since its start; never negative, `undefined` when undated. */
+  readonly ageMs: number | undefined;
+}
+
+class FoldedTraceGraph implements TraceGraph {
+  readonly #trace: FoldedTrace;
+  #explanation: FailureExplanation | undefined;
+
+  constructor(trace: FoldedTrace) {
+    this.#trace = trace;
+  }
+
+  get events(): readonly TraceEvent[] {
+    return this.#trace.events;
+  }
+
+  get spans(): readonly TraceSpan[] {
+    return this.#trace.inTreeOrder;
+  }
+
+  span(ref: SpanRef): TraceSpan | undefined {
+    return this.#trace.resolve(ref);
+  }
+
+  root(): TraceSpan | undefined {
+    const { roots } = this.#trace;
+    return roots.find(({ form }) => form !== 'missing') ?? roots[0]?.children[0];
+  }
+
+  roots(): readonly TraceSpan[] {
+    return this.#trace.roots;
+  }
+
+  path(ref: SpanRef): readonly TraceSpan[] {
+    const span = this.#trace.resolve(ref);
+    return span === undefined ? [] : [...[...this.ancestors(span)].reverse(), span];
+  }
+
+  children(ref: SpanRef): readonly TraceSpan[] {
+    return this.#trace.resolve(ref)?.children ?? [];
+  }
+
+  ancestors(ref: SpanRef): readonly TraceSpan[] {
+    const ancestors: TraceSpan[] = [];
+    for (let span = this.#trace.resolve(ref)?.parent; span !== undefined; span = span.parent)
+      ancestors.push(span);
+    return ancestors;
+  }
+
+  descendants(ref: SpanRef): readonly TraceSpan[] {
+    const span = this.#trace.resolve(ref);
+    return span === undefined ? [] : inTreeOrder(span.children);
+  }
+
+  buildTree(top?: SpanRef): readonly TraceNode[] {
+    if (top === undefined) return growTree(this.#trace.inTreeOrder);
+    const span = this.#trace.resolve(top);
+    return span === undefined ? [] : growTree(inTreeOrder([span]));
+  }
+
+  findByType(eventType: string): readonly TraceEvent[] {
+    return this.events.filter(({ event_type }) => event_type === eventType);
+  }
+
+  findByStatus(status: TraceEventStatus): readonly TraceSpan[] {
+    return this.select((span) => span.status === status);
+  }
+
+  select(predicate: (span: TraceSpan) => boolean): readonly TraceSpan[] {
+    return this.spans.filter((span) => predicate(span));
+  }
+
+  failure(): TraceSpan | undefined {
+    return this.explainFailure().causes[0]?.span;
+  }
+
+  attempts(work: WorkRef): WorkAttempts | undefined {
+    return findWork(this.#trace.indexWork(), work);
+  }
+
+  retries(): readonly WorkAttempts[] {
+    return [...this.#trace.indexWork().values()]
+      .filter(({ attempts }) => attempts.length > 1)
+      .sort(compareWork);
+  }
+
+  openSpans({
+    now = this.#trace.lastInstant,
+  }: {
+    readonly now?: number | undefined;
+  } = {}): readonly OpenSpan[] {
+    return inOrder(this.#trace.spans.filter(({ isOpen }) => isOpen)).map((span) => ({
+      span,
+      ageMs: span.startTime === undefined ? undefined : Math.max(0, now - span.startTime),
+    }));
+  }
+
+  timing(ref: SpanRef, { now }: { readonly now?: number | undefined } = {}): SpanTiming {
+    const span = this.#trace.resolve(ref);
+    return span === undefined ? noTime : this.#trace.timingOf(span, now);
+  }
+
+  explainFailure(): FailureExplanation {
+    this.#explanation ??= explainFailure(this.#trace);
+    return this.#explanation;
+  }
+
+  compensations(): readonly CompensationRow[] {
+    return this.#trace.ledger;
+  }
+
+  diagnostics(): readonly TraceDiagnostic[] {
+    return this.#trace.diagnostics;
+  }
+
+  toText(options: TraceTextOptions = {}): string {
+    return renderTrace(this.#trace, options);
+  }
+}
+
+/** Parents come before their children in `spans`, so every node finds its parent's node. */
+function growTree(spans: readonly FoldedSpan[]): readonly TraceNode[] {
+  const childrenOf = new Map<FoldedSpan, TraceNode[]>();
+  const tops: TraceNode[] = [];
+  for (const span of spans) {
+    const children: TraceNode[] = [];
+    childrenOf.set(span, children);
+    const siblings = (span.parent && childrenOf.get(span.parent)) ?? tops;
+    siblings.push({ event: span.event, span, children });
+  }
+  return tops;
+}

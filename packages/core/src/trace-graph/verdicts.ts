@@ -1,0 +1,124 @@
+import { compareSpans, type FoldedSpan } from './folded-span.ts';
+import type { FoldedTrace } from './folded-trace.ts';
+import { Inherited } from './inherited.ts';
+import { hasFailed } from './work.ts';
+
+/**
+ * Why a failed span is not a cause.
+ *
+ * - `consequence`: something below it failed. `recovered`: a later attempt, or the same step again, completed.
+ * - `earlier_attempt`: a later attempt decides. `retry_pending`: another attempt is to follow.
+ * - `handled`: the code around it went on and completed. `compensation`: it belongs to the undoing.
+ */
+export type RuledOutReason =
+  | 'consequence'
+  | 'recovered'
+  | 'earlier_attempt'
+  | 'retry_pending'
+  | 'handled'
+  | 'compensation';
+
+/** Why a span, and everything below it, does not decide how the trace ended. */
+export interface Verdict {
+  readonly reason: RuledOutReason;
+  readonly by: FoldedSpan | undefined;
+  /** The span it was said about; those below inherit it. */
+  readonly of: FoldedSpan;
+}
+
+interface Standing {
+  readonly verdict: Verdict | undefined;
+  /** The nearest span, this one included, that completed or failed: it knows what became of the work inside it. */
+  readonly witness: FoldedSpan | undefined;
+}
+
+const nothingAbove: Standing = { verdict: undefined, witness: undefined };
+
+/**
+ * Verdicts on spans that did not complete. A verdict comes from the topmost span that earned one and holds for
+ * everything below it.
+ */
+export class Verdicts {
+  readonly #trace: FoldedTrace;
+  readonly #standings: Inherited<Standing>;
+  readonly #repeats = new Map<FoldedSpan, ReadonlyMap<string, FoldedSpan>>();
+  #retries: ReadonlyMap<FoldedSpan, FoldedSpan> | undefined;
+
+  constructor(trace: FoldedTrace) {
+    this.#trace = trace;
+    this.#standings = new Inherited(nothingAbove, (above, span) => this.#below(above, span));
+  }
+
+  of(span: FoldedSpan): Verdict | undefined {
+    return this.#standings.of(span).verdict;
+  }
+
+  #below(above: Standing, span: FoldedSpan): Standing {
+    const verdict = above.verdict ?? this.#judge(span, above.witness);
+    const witness = isWitness(span) ? span : above.witness;
+    return verdict === above.verdict && witness === above.witness ? above : { verdict, witness };
+  }
+
+  #judge(span: FoldedSpan, witness: FoldedSpan | undefined): Verdict | undefined {
+    if (span.originalSpanId !== undefined) return { reason: 'compensation', by: undefined, of: span };
+    if (span.state === 'completed') return undefined;
+    const work = span.entity === undefined ? undefined : this.#trace.workOf(span);
+    const later = work === undefined ? this.#repeatOf(span) : work.latest;
+    if (later !== undefined && later !== span)
+      return { reason: later.state === 'completed' ? 'recovered' : 'earlier_attempt', by: later, of: span };
+    if (span.state === 'retrying' || span.state === 'suspended')
+      return { reason: 'retry_pending', by: undefined, of: span };
+    const isPlain = work === undefined && !span.isStep && span.state === 'failed';
+    return isPlain && hasGoneOn(witness, span) ? { reason: 'handled', by: witness, of: span } : undefined;
+  }
+
+  /** The span that did the same again, for work that has no attempts: known by link, or the same step beside it. */
+  #repeatOf(span: FoldedSpan): FoldedSpan | undefined {
+    if (!hasFailed(span)) return undefined;
+    this.#retries ??= this.#trace.retries();
+    const retry = lastRetry(this.#retries, span);
+    if (retry !== undefined || span.parent === undefined) return retry;
+    if (!span.isStep && span.state !== 'retrying') return undefined;
+    const repeat = this.#completedBelow(span.parent).get(sameness(span));
+    return repeat !== undefined && compareSpans(repeat, span) > 0 ? repeat : undefined;
+  }
+
+  #completedBelow(parent: FoldedSpan): ReadonlyMap<string, FoldedSpan> {
+    let completed = this.#repeats.get(parent);
+    if (completed === undefined) {
+      const done = parent.children.filter(({ state, form }) => state === 'completed' && form === 'work');
+      completed = new Map(done.map((span) => [sameness(span), span]));
+      this.#repeats.set(parent, completed);
+    }
+    return completed;
+  }
+}
+
+/** Follows retries of retries; the limit ends rings that broken links may form. */
+function lastRetry(retries: ReadonlyMap<FoldedSpan, FoldedSpan>, span: FoldedSpan): FoldedSpan | undefined {
+  let last = retries.get(span);
+  for (let i = 0, next = last; i < 100 && next !== undefined; i++) {
+    last = next;
+    next = retries.get(next);
+  }
+  return last;
+}
+
+function sameness(span: FoldedSpan): string {
+  return `${span.subject}\n${span.name}`;
+}
+
+function isWitness(span: FoldedSpan): boolean {
+  return span.state === 'failed' || (span.state === 'completed' && span.form === 'work');
+}
+
+/**
+ * Whether the code around a failure completed after it. Only clocks of one source are compared: across processes a
+ * child that ended "before" its parent may just as well have failed unseen, later.
+ */
+function hasGoneOn(witness: FoldedSpan | undefined, span: FoldedSpan): boolean {
+  if (witness?.state !== 'completed' || witness.event?.source !== span.event?.source) return false;
+  const end = span.endTime;
+  const witnessEnd = witness.endTime;
+  return end !== undefined && witnessEnd !== undefined && end <= witnessEnd;
+}

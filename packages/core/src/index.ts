@@ -2,6 +2,10 @@ export { CombineTwoIdentitiesError } from './errors/combine-two-identities-error
 export type { DescribeErrorOptions } from './errors/describe-error.ts';
 export { describeError } from './errors/describe-error.ts';
 export { OptionInvalidError } from './errors/option-invalid-error.ts';
+export { StoreClosedError } from './errors/store-closed-error.ts';
+export { StoreFullError } from './errors/store-full-error.ts';
+export { StoreUnavailableError } from './errors/store-unavailable-error.ts';
+export { StoreUnsupportedError } from './errors/store-unsupported-error.ts';
 export { TelemetryInvalidError } from './errors/telemetry-invalid-error.ts';
 export { isThroughlineError, ThroughlineError } from './errors/throughline-error.ts';
 export {
@@ -45,6 +49,8 @@ export type { AmbientContext } from './telemetry/ambient-context.ts';
 export { combineTelemetry } from './telemetry/combine.ts';
 export type { EventInstrument, TelemetryEventKind } from './telemetry/event-kind.ts';
 export { defineEventKind } from './telemetry/event-kind.ts';
+export type { EventTelemetryOptions, TraceEventSink } from './telemetry/event-telemetry.ts';
+export { createEventTelemetry } from './telemetry/event-telemetry.ts';
 export type { FailureReport } from './telemetry/failure-log.ts';
 export type { ResolveTelemetryOptions } from './telemetry/guard.ts';
 export { resolveTelemetry } from './telemetry/guard.ts';

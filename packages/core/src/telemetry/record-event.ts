@@ -1,3 +1,4 @@
+import { systemClock } from '../internal/clock.ts';
 import type { TraceContext } from '../trace-context/trace-context.ts';
 import { resolveTelemetry } from './guard.ts';
 import type { Attributes, JsonObject, SpanLink, SpanOutcome, Telemetry, WorkEntity } from './telemetry.ts';
@@ -48,7 +49,7 @@ export function recordEvent(
   eventType: string,
   options: RecordEventOptions = {},
 ): TraceContext {
-  const { status, time = Date.now(), ...rest } = options;
+  const { status, time = systemClock.now(), ...rest } = options;
   const span = resolveTelemetry(telemetry).startSpan(eventType, { ...rest, eventType, startTime: time });
   span.end({ outcome: status && outcomes[status], endTime: time });
   return span.context;

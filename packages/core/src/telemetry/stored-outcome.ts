@@ -1,0 +1,30 @@
+import type { TraceEventPhase, TraceEventStatus } from '../events/trace-event.ts';
+import type { SpanOutcome } from './telemetry.ts';
+
+/** How an outcome is stored. */
+export interface StoredOutcome {
+  readonly phase: TraceEventPhase;
+  /** Absent makes no claim. */
+  readonly status?: TraceEventStatus;
+  /** `false`: the attempt ended, the work did not. */
+  readonly final?: false;
+}
+
+const failed: StoredOutcome = { phase: 'failed', status: 'failed' };
+const suspended: StoredOutcome = { phase: 'suspended', status: 'pending', final: false };
+
+/** The stored side of the table at {@link SpanOutcome}. */
+export const storedOutcomes: Readonly<Record<SpanOutcome, StoredOutcome>> = {
+  ok: { phase: 'completed', status: 'success' },
+  error: failed,
+  timeout: failed,
+  rejected: failed,
+  dropped: failed,
+  retry: { phase: 'retrying', status: 'failed', final: false },
+  lost: { phase: 'stalled' },
+  canceled: { phase: 'canceled' },
+  delayed: suspended,
+  rate_limited: suspended,
+  waiting: suspended,
+  released: suspended,
+};

@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatJournalLine, readJournalLine } from './journal-line.ts';
+
+function withoutLineFeed(line: string): Buffer {
+  return Buffer.from(line).subarray(0, -1);
+}
+
+describe('a journal line', () => {
+  it('begins with the CRC-32 of its text, here of the check value of that algorithm', () => {
+    expect(formatJournalLine('123456789')).toBe('cbf43926 123456789\n');
+  });
+
+  it('gives back any JSON text', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        const compact = JSON.stringify(JSON.parse(json));
+        expect(readJournalLine(withoutLineFeed(formatJournalLine(compact)))).toBe(compact);
+      }),
+    );
+  });
+
+  it('is one line whatever the text says', () => {
+    const line = formatJournalLine(JSON.stringify({ text: 'a\nb\r\u2028' }));
+    expect(line.indexOf('\n')).toBe(line.length - 1);
+  });
+
+  it('is not believed when any byte of it changed', () => {
+    const line = withoutLineFeed(formatJournalLine('{"trace_id":"T1","span_id":"S1"}'));
+    fc.assert(
+      fc.property(fc.nat(line.length - 1), fc.integer({ min: 1, max: 255 }), (position, change) => {
+        const damaged = Buffer.from(line);
+        damaged.writeUInt8(damaged.readUInt8(position) ^ change, position);
+        expect(readJournalLine(damaged)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('is not believed when it is cut short', () => {
+    const line = withoutLineFeed(formatJournalLine('{"trace_id":"T1"}'));
+    for (let length = 0; length < line.length; length += 1) {
+      expect(readJournalLine(line.subarray(0, length))).toBeUndefined();
+    }
+  });
+});

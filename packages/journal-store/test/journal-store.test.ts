@@ -1,0 +1,253 @@
+import { appendFile, chmod, mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TraceEvent } from '@throughline/core/events';
+import { EventWriter } from '@throughline/core/events';
+import { openJournalStore } from '@throughline/journal-store';
+import { spawnNode } from '@throughline/testkit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const APPEND_EVENTS = new URL('fixtures/append-events.mjs', import.meta.url);
+const NOBODY = 65_534;
+
+let folder: string;
+let directory: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'throughline-journal-'));
+  directory = join(folder, 'journal');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function event(traceId: string, spanId: string, more: Partial<TraceEvent> = {}): TraceEvent {
+  return {
+    trace_id: traceId,
+    span_id: spanId,
+    event_type: 'job:started',
+    timestamp: '2026-01-31T12:00:00.000000Z',
+    ...more,
+  };
+}
+
+async function onlySegment(): Promise<string> {
+  const segments = (await readdir(directory)).filter((name) => name.endsWith('.ndjson'));
+  expect(segments).toHaveLength(1);
+  return join(directory, segments[0] ?? '');
+}
+
+describe('openJournalStore', () => {
+  it('creates the directory for its owner only', async () => {
+    await openJournalStore({ directory });
+    expect((await stat(directory)).mode & 0o777).toBe(0o700);
+  });
+
+  it('opens a journal that exists', async () => {
+    await openJournalStore({ directory });
+    await expect(openJournalStore({ directory })).resolves.toBeDefined();
+  });
+
+  it('lets many openers race for a new directory', async () => {
+    const stores = await Promise.all(Array.from({ length: 20 }, () => openJournalStore({ directory })));
+    expect(stores).toHaveLength(20);
+  });
+
+  it('leaves no segment behind when nothing is appended', async () => {
+    const store = await openJournalStore({ directory });
+    await store.listTraces();
+    await store.close();
+    expect(await readdir(directory)).toEqual(['journal.json']);
+  });
+
+  it('refuses a directory that holds something else', async () => {
+    await mkdir(directory);
+    await writeFile(join(directory, 'notes.txt'), 'mine');
+    await expect(openJournalStore({ directory })).rejects.toMatchObject({
+      code: 'THROUGHLINE_JOURNAL_NOT_A_JOURNAL',
+      message: expect.stringContaining('notes.txt'),
+    });
+  });
+
+  it('refuses a file', async () => {
+    await writeFile(directory, '');
+    await expect(openJournalStore({ directory })).rejects.toMatchObject({
+      code: 'THROUGHLINE_JOURNAL_NOT_A_JOURNAL',
+    });
+  });
+
+  it('refuses a journal of a later format', async () => {
+    await mkdir(directory);
+    await writeFile(join(directory, 'journal.json'), '{"format":"throughline-journal","version":2}');
+    await expect(openJournalStore({ directory })).rejects.toThrow('format version 2');
+  });
+
+  it('says so when the directory cannot be written', async () => {
+    await chmod(folder, 0o755);
+    const asNobody = process.getuid?.() === 0 ? { uid: NOBODY } : {};
+    if (process.getuid?.() !== 0) await chmod(folder, 0o555);
+    const child = spawnNode(APPEND_EVENTS, [directory, 'T1', '1'], asNobody);
+    expect(await child.exited).toMatchObject({ code: 1 });
+    expect(child.errorLines.join('\n')).toContain('THROUGHLINE_JOURNAL_NOT_WRITABLE');
+    await chmod(folder, 0o755);
+  });
+
+  it.each([[''], [undefined], [7]])('refuses %j as a directory', async (wrong) => {
+    await expect(openJournalStore({ directory: wrong as string })).rejects.toMatchObject({
+      code: 'THROUGHLINE_OPTION_INVALID',
+    });
+  });
+});
+
+describe('JournalStore.append', () => {
+  it('gives back what it stored, from another opener of the same directory', async () => {
+    const writing = await openJournalStore({ directory });
+    await writing.append([event('T1', 'S1', { data: { name: 'näme\n', attempt: 1 }, tags: ['a'] })]);
+    const reading = await openJournalStore({ directory });
+    expect(await reading.getTrace('T1')).toMatchObject([
+      { trace_id: 'T1', span_id: 'S1', data: { name: 'näme\n', attempt: 1 }, tags: ['a'] },
+    ]);
+  });
+
+  it('keeps segments for their owner only', async () => {
+    const store = await openJournalStore({ directory });
+    await store.append([event('T1', 'S1')]);
+    expect((await stat(await onlySegment())).mode & 0o777).toBe(0o600);
+  });
+
+  it('counts an event that it has stored before as a duplicate', async () => {
+    const store = await openJournalStore({ directory });
+    const first = event('T1', 'S1', { event_id: 'e1' });
+    expect(await store.append([first])).toMatchObject({ stored: 1, duplicates: 0 });
+    expect(await store.append([first, event('T1', 'S2', { event_id: 'e2' }), first])).toMatchObject({
+      stored: 1,
+      duplicates: 2,
+    });
+    expect(await store.getTrace('T1')).toHaveLength(2);
+  });
+
+  it('is one event to readers when two processes stored it', async () => {
+    for (let index = 0; index < 2; index += 1) {
+      const store = await openJournalStore({ directory });
+      await store.append([event('T1', 'S1', { event_id: 'e1' })]);
+      await store.close();
+    }
+    const store = await openJournalStore({ directory });
+    expect(await store.getTrace('T1')).toHaveLength(1);
+  });
+
+  it('stores the rest of a batch when one event is none', async () => {
+    const store = await openJournalStore({ directory });
+    const bad = { trace_id: 'T1' } as unknown as TraceEvent;
+    const result = await store.append([event('T1', 'S1'), bad, event('T1', 'S2')]);
+    expect(result.stored).toBe(2);
+    expect(result.rejected).toEqual([{ event: bad, reason: 'span_id is missing' }]);
+  });
+
+  it('keeps the order of appends that were made at once', async () => {
+    const store = await openJournalStore({ directory });
+    const ids = Array.from({ length: 200 }, (_, index) => `S${index}`);
+    await Promise.all(ids.map((id) => store.append([event('T1', id)])));
+    expect((await store.getTrace('T1')).map(({ span_id }) => span_id)).toEqual(ids);
+  });
+
+  it('rejects when the store is closed', async () => {
+    const store = await openJournalStore({ directory });
+    await store.close();
+    await expect(store.append([event('T1', 'S1')])).rejects.toMatchObject({
+      code: 'THROUGHLINE_STORE_CLOSED',
+    });
+  });
+
+  it('rejects as unavailable when the directory is gone', async () => {
+    const store = await openJournalStore({ directory });
+    await rm(directory, { recursive: true });
+    await expect(store.append([event('T1', 'S1')])).rejects.toMatchObject({
+      code: 'THROUGHLINE_STORE_UNAVAILABLE',
+    });
+  });
+});
+
+describe('JournalStore, read', () => {
+  it('knows nothing of an unknown trace', async () => {
+    const store = await openJournalStore({ directory });
+    expect(await store.getTrace('T9')).toEqual([]);
+  });
+
+  it('tells traces apart whose ids are prefixes of one another', async () => {
+    const store = await openJournalStore({ directory });
+    await store.append([event('T1', 'S1'), event('T12', 'S2')]);
+    expect(await store.getTrace('T1')).toMatchObject([{ span_id: 'S1' }]);
+  });
+
+  it('finds ids that JSON must escape', async () => {
+    const store = await openJournalStore({ directory });
+    await store.append([event('T"\\é', 'S1')]);
+    expect(await store.getTrace('T"\\é')).toHaveLength(1);
+  });
+
+  it('lists a trace by the id of its job', async () => {
+    const store = await openJournalStore({ directory });
+    const entity = { system: 'bullmq', queue: 'mail', name: 'send', id: '42' };
+    await store.append([event('T1', 'S1', { data: { entity } }), event('T2', 'S2')]);
+    const { traces } = await store.listTraces({ entityId: '42' });
+    expect(traces.map(({ traceId }) => traceId)).toEqual(['T1']);
+  });
+
+  it('leaves a torn line out, tells of it, and reads what other processes wrote', async () => {
+    const store = await openJournalStore({ directory });
+    await store.append([event('T1', 'S1'), event('T1', 'S2')]);
+    const segment = await onlySegment();
+    await truncate(segment, (await stat(segment)).size - 10);
+    const other = await openJournalStore({ directory });
+    await other.append([event('T1', 'S3')]);
+    expect((await store.getTrace('T1')).map(({ span_id }) => span_id)).toEqual(['S1', 'S3']);
+    expect(store.health().tornBytes).toBeGreaterThan(0);
+  });
+
+  it('leaves a damaged line out and tells of it', async () => {
+    const store = await openJournalStore({ directory });
+    await store.append([event('T1', 'S1')]);
+    await appendFile(await onlySegment(), '00000000 {"trace_id":"T1"}\nno line of ours about T1\n');
+    expect(await store.getTrace('T1')).toHaveLength(1);
+    expect(store.health()).toEqual({ damagedLines: 2, tornBytes: 0 });
+  });
+
+  it('says that it cannot tail', async () => {
+    const store = await openJournalStore({ directory });
+    expect(store.capabilities.tail).toBe(false);
+    expect(() => store.tail()).toThrow(expect.objectContaining({ code: 'THROUGHLINE_STORE_UNSUPPORTED' }));
+  });
+});
+
+describe('a journal that several processes share', () => {
+  it('holds what each of them wrote, in one trace', async () => {
+    const children = [1, 2, 3].map(() => spawnNode(APPEND_EVENTS, [directory, 'T1', '50']));
+    const exits = await Promise.all(children.map(({ exited }) => exited));
+    expect(exits.map(({ code }) => code)).toEqual([0, 0, 0]);
+
+    const store = await openJournalStore({ directory });
+    const events = await store.getTrace('T1');
+    expect(events).toHaveLength(150);
+    expect(new Set(events.map(({ source }) => source)).size).toBe(3);
+  });
+
+  it('keeps what a killed process was told is stored', async () => {
+    const child = spawnNode(APPEND_EVENTS, [directory, 'T1', '100000']);
+    await child.waitForLine(/-40$/);
+    await child.kill('SIGKILL');
+    const store = await openJournalStore({ directory });
+    const stored = new Set((await store.getTrace('T1')).map(({ event_id }) => event_id));
+    expect(child.lines.length).toBeGreaterThan(40);
+    expect(child.lines.filter((id) => !stored.has(id))).toEqual([]);
+  });
+});
+
+describe('an EventWriter with a journal', () => {
+  it('says complete when everything is on disk', async () => {
+    const store = await openJournalStore({ directory });
+    const writer = new EventWriter(store);
+    writer.emit(event('T1', 'S1'));
+    expect(await writer.close()).toMatchObject({ complete: true });
+    const reading = await openJournalStore({ directory });
+    expect(await reading.getTrace('T1')).toMatchObject([{ span_id: 'S1', source: store.source }]);
+  });
+});

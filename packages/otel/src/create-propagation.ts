@@ -2,6 +2,7 @@ import {
   isSpanContextValid,
   propagation,
   ROOT_CONTEXT,
+  type SpanContext,
   type TextMapPropagator,
   type TextMapSetter,
   trace,
@@ -54,22 +55,22 @@ function extract(propagator: PropagatorCalls, carrier: unknown): TraceContext | 
     const headers = propagatedHeaders(carrier);
     const extracted =
       headers && trace.getSpanContext(propagator.extract(ROOT_CONTEXT, headers, headerGetter));
-    if (!extracted || !isSpanContextValid(extracted)) return undefined;
-    return arrived(toTraceContext(extracted));
+    return extracted && isSpanContextValid(extracted) ? arrived(extracted) : undefined;
   } catch {
     // Whatever is wrong with a carrier that somebody else wrote, the work that brought it goes on.
     return undefined;
   }
 }
 
-/** Propagators may keep capital hex digits and unknown flags; on the wire of the next hop they would be malformed. */
-function arrived(context: TraceContext): TraceContext {
-  return {
-    ...context,
-    traceId: context.traceId.toLowerCase(),
-    spanId: context.spanId.toLowerCase(),
+/** Propagators may keep capital hex digits, which would be malformed on the wire of the next hop. */
+function arrived({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceContext {
+  return toTraceContext({
+    traceId: traceId.toLowerCase(),
+    spanId: spanId.toLowerCase(),
+    traceFlags,
     isRemote: true,
-  };
+    ...(traceState && { traceState }),
+  });
 }
 
 const carrierSetter: TextMapSetter<Carrier> = {

@@ -1,4 +1,4 @@
-import { type Span as ApiSpan, context, isSpanContextValid, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Span as ApiSpan, context, INVALID_SPANID, SpanStatusCode, trace } from '@opentelemetry/api';
 import {
   ATTR_ERROR_TYPE,
   ATTR_THROUGHLINE_OUTCOME,
@@ -78,7 +78,7 @@ export class OtelSpan implements Span {
 
   /** A span without identity (no SDK and no parent, or suppressed) must not hide the one that is active. */
   run<T>(fn: () => T): T {
-    if (!isSpanContextValid(this.#span.spanContext())) return fn();
+    if (this.#span.spanContext().spanId === INVALID_SPANID) return fn();
     return context.with(trace.setSpan(context.active(), this.#span), fn);
   }
 

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { collectTrace } from '@throughline/core/events';
+import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
+import { openJournalStore } from '@throughline/journal-store';
+import { type OtlpReceiver, startOtlpReceiver, startRedis, waitFor } from '@throughline/testkit';
+import type { LoanApplication } from './loan-application.ts';
+import { type RunningProcess, startSagaProcess } from './saga-cluster.ts';
+
+const SAGA_TIMEOUT_MS = 60_000;
+const SERVICES = ['orchestrator', 'credit-worker', 'funding-worker', 'loan-api'] as const;
+
+/** What the demo runs with. */
+export interface DemoOptions {
+  /** The journal's directory; kept after the run. */
+  readonly directory: string;
+  /** Whole euros; the bank has 100,000 for loans. */
+  readonly amount: number;
+  readonly onProgress: (who: string, text: string) => void;
+}
+
+/** What the demo saw. */
+export interface DemoResult {
+  readonly application: LoanApplication;
+  readonly traceId: string;
+  readonly graph: TraceGraph;
+  readonly directory: string;
+  readonly processes: readonly { readonly service: string; readonly pid: number }[];
+  /** Ids of the spans that arrived over OTLP for this trace. */
+  readonly exportedSpanIds: readonly string[];
+}
+
+/**
+ * Runs the saga on real parts: a Redis, four processes, an OTLP receiver, a journal on disk.
+ *
+ * @returns after every process has ended, with the story read back from the journal
+ */
+export async function runDemo({ directory, amount, onProgress }: DemoOptions): Promise<DemoResult> {
+  const redis = await startRedis();
+  onProgress('redis', `${redis.url} (${redis.origin})`);
+  const receiver = await startOtlpReceiver();
+  onProgress('otlp', `receiver at ${receiver.url}`);
+  const processes: RunningProcess[] = [];
+
+  try {
+    const env = {
+      REDIS_URL: redis.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      THROUGHLINE_STORE: directory,
+      LOAN_SAGA_PREFIX: `loan-saga-${randomBytes(4).toString('hex')}`,
+    };
+    for (const service of SERVICES) {
+      const running = await startSagaProcess(service, env, (text) => onProgress(service, text));
+      onProgress(service, `ready, process ${running.pid}`);
+      processes.push(running);
+    }
+
+    const application = newApplication(amount);
+    const api = addressOfApi(processes);
+    await submit(application, api);
+    await sagaEnded(application.id, api);
+    await stopAll(processes);
+    return await readBack(application, directory, receiver, processes);
+  } finally {
+    await stopAll(processes);
+    await receiver.stop();
+    await redis.stop();
+  }
+}
+
+function newApplication(amount: number): LoanApplication {
+  return { id: `loan-${randomBytes(3).toString('hex')}`, applicant: 'applicant-7', amount, income: 90_000 };
+}
+
+async function submit(application: LoanApplication, api: string): Promise<void> {
+  const response = await fetch(api, { method: 'POST', body: JSON.stringify(application) });
+  if (!response.ok) throw new Error(`The loan API answered ${response.status}: ${await response.text()}`);
+}
+
+async function sagaEnded(applicationId: string, api: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const response = await fetch(`${api}/${applicationId}`);
+      const { state } = (await response.json()) as { state: string };
+      return state === 'completed' || state === 'failed';
+    },
+    { timeoutMs: SAGA_TIMEOUT_MS, what: `the end of ${applicationId}` },
+  );
+}
+
+function addressOfApi(processes: readonly RunningProcess[]): string {
+  const port = processes.find(({ service }) => service === 'loan-api')?.details.port;
+  return `http://127.0.0.1:${port}/loan-applications`;
+}
+
+async function stopAll(processes: readonly RunningProcess[]): Promise<void> {
+  await Promise.all(processes.map((running) => running.stop()));
+}
+
+async function readBack(
+  application: LoanApplication,
+  directory: string,
+  receiver: OtlpReceiver,
+  processes: readonly RunningProcess[],
+): Promise<DemoResult> {
+  const store = await openJournalStore({ directory });
+  const { traces } = await store.listTraces({ entityId: application.id });
+  const traceId = traces[0]?.traceId;
+  if (traceId === undefined) throw new Error(`The journal in ${directory} has no trace of ${application.id}`);
+  const { events } = await collectTrace(store, traceId);
+  await store.close();
+  return {
+    application,
+    traceId,
+    directory,
+    graph: createTraceGraph(events),
+    processes: processes.map(({ service, pid }) => ({ service, pid })),
+    exportedSpanIds: receiver.spans({ traceId }).map(({ spanId }) => spanId),
+  };
+}

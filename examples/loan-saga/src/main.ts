@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ServerUnavailableError } from '@throughline/testkit';
+import pc from 'picocolors';
+import { runDemo } from './demo.ts';
+import { printReport } from './report.ts';
+
+const HELP = `Runs a loan application as a saga over four processes and explains what happened.
+
+Usage: npm run demo -- [options]
+
+  --amount EUROS   how much to ask for; the bank has 100000 for loans (default 250000)
+  --store DIR      where the journal is kept (default: THROUGHLINE_STORE, else ./.throughline)
+  --help           this text
+
+Exit codes: 0 the story was told; 1 something broke; 2 a part is missing, one line says what to set.`;
+
+const EXIT_BROKEN = 1;
+const EXIT_PART_MISSING = 2;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === 'number') return options;
+
+  console.log(pc.bold('A loan application, four processes, one thread\n'));
+  try {
+    const result = await runDemo({ ...options, onProgress: printProgress });
+    printReport(result);
+    return 0;
+  } catch (error) {
+    return explainBreakdown(error);
+  }
+}
+
+function readOptions(): { amount: number; directory: string } | number {
+  try {
+    const { values } = parseArgs({
+      options: {
+        amount: { type: 'string', default: '250000' },
+        store: { type: 'string', default: process.env.THROUGHLINE_STORE ?? '.throughline' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(HELP);
+      return 0;
+    }
+    const amount = Number(values.amount);
+    if (!Number.isSafeInteger(amount) || amount <= 0)
+      throw new Error('--amount takes a whole number of euros');
+    return { amount, directory: resolve(values.store) };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return EXIT_BROKEN;
+  }
+}
+
+function printProgress(who: string, text: string): void {
+  console.log(`  ${pc.dim(who.padEnd(15))} ${text}`);
+}
+
+function explainBreakdown(error: unknown): number {
+  if (error instanceof ServerUnavailableError) {
+    console.error(`\n${error.message}`);
+    return EXIT_PART_MISSING;
+  }
+  console.error(error);
+  return EXIT_BROKEN;
+}

@@ -1,0 +1,47 @@
+import type { CompensationRow, TraceTextOptions } from '@throughline/core/trace-graph';
+import pc from 'picocolors';
+import type { DemoResult } from './demo.ts';
+
+const colors: TraceTextOptions['colors'] = {
+  success: pc.green,
+  failed: pc.red,
+  warning: pc.yellow,
+  pending: pc.cyan,
+  muted: pc.dim,
+};
+
+/** Prints what the journal tells about the run. */
+export function printReport(result: DemoResult): void {
+  const { graph, application } = result;
+  section('The trace, read back from the journal');
+  console.log(graph.toText({ colors }));
+
+  section(`Why did ${application.id} end as it did?`);
+  console.log(graph.explainFailure().toText());
+
+  section('What was undone');
+  console.log(graph.compensations().map(formatRow).join('\n'));
+
+  section('Where it is');
+  console.log(formatWhereabouts(result));
+}
+
+function section(title: string): void {
+  console.log(`\n${pc.bold(title)}\n`);
+}
+
+function formatRow({ step, status, by }: CompensationRow): string {
+  const undoneBy = by.length > 0 ? `  by ${by.map(({ name }) => name).join(', ')}` : '';
+  return `  ${step.name.padEnd(16)} ${status}${undoneBy}`;
+}
+
+function formatWhereabouts({ traceId, exportedSpanIds, processes, directory, graph }: DemoResult): string {
+  const inJournal = new Set(graph.spans.map(({ spanId }) => spanId));
+  const inBoth = exportedSpanIds.filter((id) => inJournal.has(id)).length;
+  return [
+    `  trace     ${traceId}`,
+    `  OTLP      ${exportedSpanIds.length} spans arrived, ${inBoth} of them with the same id in the journal`,
+    `  journal   ${directory}, written by ${processes.length} processes, kept`,
+    `  ran       BullMQ on Redis, OpenTelemetry SDK, OTLP over HTTP, journal store`,
+  ].join('\n');
+}

@@ -1,9 +1,8 @@
 import { TelemetryInvalidError } from '../errors/telemetry-invalid-error.ts';
-import { w3cPropagation } from '../trace-context/carrier.ts';
 import { FailureLog, type FailureReport } from './failure-log.ts';
 import { GuardedTelemetry } from './guarded-telemetry.ts';
 import { noopTelemetry } from './noop.ts';
-import type { Propagation, Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface ResolveTelemetryOptions {
   /**
@@ -70,20 +69,21 @@ function guard(telemetry: Partial<Telemetry>, log: FailureLog): Telemetry {
   return trust(guarded, [log]);
 }
 
-/** A telemetry has at least one of these, or a propagation: the others bring nothing by themselves. */
-const bringing = ['startSpan', 'withContext', 'activeContext', 'emitEvent', 'observe', 'importSpans'];
+/** A telemetry has at least one of these: the other members bring nothing by themselves. */
+const bringing = [
+  'startSpan',
+  'withContext',
+  'activeContext',
+  'propagation',
+  'emitEvent',
+  'observe',
+  'importSpans',
+] as const;
 
 /** What `telemetry` has, over what the no-op has. */
 function complete(telemetry: Partial<Telemetry>, log: FailureLog): Telemetry {
-  const given: Partial<Telemetry> = hooksOf(
-    telemetry,
-    'telemetry',
-    [...bringing, 'isEnabled', 'flush', 'shutdown'],
-    log,
-  );
-  const propagation = memberOf(telemetry, 'propagation', log);
-  const brings =
-    propagation !== undefined || bringing.some((hook) => hook in given) || log.lastError !== undefined;
+  const given: Partial<Telemetry> = membersOf(telemetry, 'telemetry', everyMember, log);
+  const brings = bringing.some((member) => given[member]) || log.lastError !== undefined;
   if (!brings) throw new TelemetryInvalidError('telemetry', 'has no hook of Telemetry', aTelemetry);
   if (!given.withContext && memberOf(telemetry, 'startActiveSpan', log)) {
     throw new TelemetryInvalidError(
@@ -96,33 +96,33 @@ function complete(telemetry: Partial<Telemetry>, log: FailureLog): Telemetry {
     ...noopTelemetry,
     isEnabled: (signal) => Boolean(signal === 'spans' ? given.startSpan : (given.emitEvent ?? given.observe)),
     ...given,
-    identity: memberOf(telemetry, 'identity', log) as Telemetry['identity'],
-    propagation: completePropagation(propagation, log),
+    identity: memberOf(telemetry, 'identity', log) === 'own' ? 'own' : 'given',
   };
 }
 
-function completePropagation(propagation: unknown, log: FailureLog): Propagation {
-  if (propagation === undefined || propagation === w3cPropagation) return w3cPropagation;
-  return { ...w3cPropagation, ...hooksOf(propagation, 'telemetry.propagation', ['inject', 'extract'], log) };
-}
-
+const everyMember: object = { ...noopTelemetry, importSpans: noopTelemetry.emitEvent };
 const aTelemetry = 'createOtelTelemetry(), createEventTelemetry() or an object with hooks of Telemetry';
 
-/** The hooks of `owner` by name, bound to it. */
-function hooksOf(owner: unknown, path: string, names: readonly string[], log: FailureLog): object {
+/** The members of `owner` that `pattern` has too: hooks bound to their owner, and objects completed by the pattern. */
+function membersOf(owner: unknown, path: string, pattern: object, log: FailureLog): object {
   if (owner === null || (typeof owner !== 'object' && typeof owner !== 'function')) {
     throw new TelemetryInvalidError(path, `is ${String(owner)}`, aTelemetry);
   }
-  const hooks: Record<string, unknown> = {};
-  for (const name of names) {
-    const hook = memberOf(owner, name, log);
-    if (hook === undefined) continue;
-    if (typeof hook !== 'function') {
-      throw new TelemetryInvalidError(`${path}.${name}`, `is of type ${typeof hook}`, 'a function');
-    }
-    hooks[name] = hook;
+  const members: Record<string, unknown> = {};
+  for (const [name, expected] of Object.entries(pattern)) {
+    const member = memberOf(owner, name, log);
+    if (member === undefined) continue;
+    if (typeof expected === 'object' && member !== expected) {
+      members[name] = { ...expected, ...membersOf(member, `${path}.${name}`, expected, log) };
+    } else if (typeof member === typeof expected) members[name] = member;
+    else
+      throw new TelemetryInvalidError(
+        `${path}.${name}`,
+        `is of type ${typeof member}`,
+        `a ${typeof expected}`,
+      );
   }
-  return hooks;
+  return members;
 }
 
 /** A member whose getter throws is counted, and absent. */

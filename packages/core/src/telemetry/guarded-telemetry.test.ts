@@ -118,6 +118,21 @@ beforeEach(() => void unhandled.splice(0));
 const macrotask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 const expected = await host(noopTelemetry);
 
+describe('a telemetry that is a proxy', () => {
+  const agreeable: unknown = new Proxy(() => {}, { get: () => agreeable, apply: () => agreeable });
+  const explode = (): never => {
+    throw new Error('thrown by a proxy');
+  };
+
+  it.each([
+    ['agrees to everything', agreeable],
+    ['throws at every touch', new Proxy({}, { get: explode, has: explode, ownKeys: explode })],
+  ])('does not reach the host when it %s', async (_, proxy) => {
+    expect(await host(resolveTelemetry(proxy as Telemetry, quietly))).toEqual(expected);
+    expect(await tracedOutcomes(proxy as Telemetry)).toEqual([true, true, true, true, 4]);
+  });
+});
+
 describe.each(telemetryHooks)('a telemetry whose %s hook fails', (hook) => {
   it.each(telemetryFaults)('does not reach the host when it %s', async (fault) => {
     const hostile = createHostileTelemetry(hook, fault);

@@ -22,7 +22,7 @@ import type {
 
 /** A telemetry that cannot hurt the host, whatever the sink behind it does. */
 export class GuardedTelemetry implements Telemetry {
-  readonly identity: 'own' | 'given';
+  readonly identity: Telemetry['identity'];
   readonly propagation: Propagation;
   declare readonly importSpans?: (spans: readonly FinishedSpan[]) => void;
   readonly #sink: Telemetry;
@@ -31,7 +31,7 @@ export class GuardedTelemetry implements Telemetry {
   constructor(sink: Telemetry, log: FailureLog) {
     this.#sink = sink;
     this.#log = log;
-    this.identity = sink.identity === 'own' ? 'own' : 'given';
+    this.identity = sink.identity;
     this.propagation = new GuardedPropagation(sink.propagation, log);
     const { importSpans } = sink;
     if (importSpans) this.importSpans = (spans) => log.tell('', { importSpans }, 'importSpans', spans);

@@ -53,7 +53,6 @@ const nothingToFlush: Promise<FlushResult> = Promise.resolve(Object.freeze({ com
  * ```
  */
 export const noopTelemetry: Telemetry = Object.freeze<Telemetry>({
-  identity: 'given',
   startSpan: (_name: string, options?: SpanOptions) => noopSpan(options?.context ?? options?.parent),
   activeContext: nothing as () => undefined,
   withContext: (_context, fn) => fn(),

@@ -7,7 +7,7 @@ import type { Telemetry, TelemetryHealth } from './telemetry.ts';
  * has an ambient context. Takes the object you passed to a source, or the one a source made of it.
  *
  * Whether the context is ambient is tried out at the moment of the call, because an application may register its
- * context manager late.
+ * context manager late; whether it also survives an `await` cannot be seen synchronously and is not claimed.
  *
  * @example
  * ```ts

@@ -1,5 +1,10 @@
-import { readCarrier, type SpanOptions, type Telemetry } from '@throughline/core';
-import { attributeNames } from './attribute-names.ts';
+import {
+  ATTR_THROUGHLINE_ORIGIN_TRACE_ID,
+  ATTR_THROUGHLINE_RELATION,
+  readCarrier,
+  type SpanOptions,
+  type Telemetry,
+} from '@throughline/core';
 
 /** Where a consumed job came from: its part of a span's options. */
 export type CarrierOrigin = Pick<SpanOptions, 'parent' | 'links' | 'attributes'>;
@@ -19,7 +24,7 @@ export function originOf(telemetry: Telemetry, metadata: unknown): CarrierOrigin
   return {
     parent: null,
     links: [{ context, relation: 'produced_by' }],
-    attributes: { [attributeNames.originTraceId]: context.traceId, [attributeNames.relation]: 'link' },
+    attributes: { [ATTR_THROUGHLINE_ORIGIN_TRACE_ID]: context.traceId, [ATTR_THROUGHLINE_RELATION]: 'link' },
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type JobNode,
 } from 'bullmq';
 import { FlowSend } from './flow-send.ts';
-import { reportSent } from './report-sent.ts';
+import { reportSent, type SentCall } from './report-sent.ts';
 import { resolveOptions, type WithTelemetry } from './telemetry-option.ts';
 import { TracedQueue } from './traced-queue.ts';
 
@@ -81,22 +81,27 @@ export class FlowProducer extends BullFlowProducer {
   ): Promise<JobNode[]> {
     try {
       const added = await call();
-      for (const [index, send] of sends.entries()) {
-        send.sent(added[index]);
-        this.#report(send, startedAt);
-      }
+      for (const [index, send] of sends.entries()) send.sent(added[index]);
+      this.#report(sends, startedAt);
       return added;
     } catch (error) {
       for (const send of sends) send.failed(error);
-      const queue = sends[0]?.queue;
-      if (queue) reportSent(this.#telemetry, queue, { count: 0, startedAt, failure: { error } });
+      this.#report(sends, startedAt, { error });
       throw error;
     }
   }
 
-  #report(send: FlowSend, startedAt: number): void {
-    for (const [queue, count] of send.countByQueue())
-      reportSent(this.#telemetry, queue, { count, startedAt: queue === send.queue ? startedAt : undefined });
+  /** One event per queue; the first one has the duration of the call. */
+  #report(sends: readonly FlowSend[], startedAt: number, failure?: SentCall['failure']): void {
+    const counts = new Map<TracedQueue, number>();
+    for (const send of sends) send.countInto(counts);
+    const [first] = counts.keys();
+    for (const [queue, count] of counts)
+      reportSent(this.#telemetry, queue, {
+        count,
+        startedAt: queue === first ? startedAt : undefined,
+        failure,
+      });
   }
 
   #startSend(flow: FlowJob, opts?: FlowOpts): FlowSend {

@@ -18,15 +18,15 @@ export interface FlowSendOptions {
 export class FlowSend {
   /** To be given to BullMQ in place of the caller's: new nodes with carriers, also where there were no options. */
   readonly flow: FlowJob;
-  readonly queue: TracedQueue;
+  readonly #queue: TracedQueue;
   readonly #send: JobSend<ObservedJobOptions>;
   readonly #children: readonly FlowSend[];
 
   constructor(flow: FlowJob, options: FlowSendOptions, parent?: TraceContext) {
-    this.queue = options.queueOf(flow);
+    this.#queue = options.queueOf(flow);
     this.#send = new JobSend<ObservedJobOptions>({
       telemetry: options.telemetry,
-      queue: this.queue,
+      queue: this.#queue,
       name: flow.name,
       opts: flow.opts,
       defaults: options.queuesOptions?.[flow.queueName]?.defaultJobOptions,
@@ -47,11 +47,9 @@ export class FlowSend {
     for (const { send } of this.#all()) send.failed(error);
   }
 
-  /** How many jobs go to each queue, this node's queue first. */
-  countByQueue(): ReadonlyMap<TracedQueue, number> {
-    const counts = new Map<TracedQueue, number>();
+  /** Adds how many jobs go to each queue. */
+  countInto(counts: Map<TracedQueue, number>): void {
     for (const { queue } of this.#all()) counts.set(queue, (counts.get(queue) ?? 0) + 1);
-    return counts;
   }
 
   #carrying(flow: FlowJob): FlowJob {
@@ -62,7 +60,7 @@ export class FlowSend {
   }
 
   *#all(): Iterable<{ readonly send: JobSend<ObservedJobOptions>; readonly queue: TracedQueue }> {
-    yield { send: this.#send, queue: this.queue };
+    yield { send: this.#send, queue: this.#queue };
     for (const child of this.#children) yield* child.#all();
   }
 }

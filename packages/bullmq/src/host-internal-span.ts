@@ -1,6 +1,5 @@
-import type { Span } from '@throughline/core';
+import { ATTR_MESSAGING_DESTINATION_NAME, ATTR_MESSAGING_MESSAGE_ID, type Span } from '@throughline/core';
 import { TelemetryAttributes } from 'bullmq';
-import { attributeNames } from './attribute-names.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 
 /** Told when an operation names the job it is about. */
@@ -30,12 +29,14 @@ export class HostInternalSpan extends HostSpan {
   override setAttributes(attributes: HostAttributes): void {
     const queueName = textOf(attributes, TelemetryAttributes.QueueName);
     const jobId = textOf(attributes, TelemetryAttributes.JobId);
-    if (queueName !== undefined) this.#queueName = queueName;
-    if (jobId !== undefined) this.#onJob?.(this.#queueName, jobId);
-    this.#span?.setAttributes({
-      [attributeNames.destination]: queueName,
-      [attributeNames.messageId]: jobId,
-    });
+    if (queueName !== undefined) {
+      this.#queueName = queueName;
+      this.#span?.setAttributes({ [ATTR_MESSAGING_DESTINATION_NAME]: queueName });
+    }
+    if (jobId !== undefined) {
+      this.#onJob?.(this.#queueName, jobId);
+      this.#span?.setAttributes({ [ATTR_MESSAGING_MESSAGE_ID]: jobId });
+    }
   }
 
   override recordException(error: unknown): void {

@@ -1,7 +1,6 @@
-import type { Telemetry } from '@throughline/core';
+import { ATTR_MESSAGING_MESSAGE_ID, ATTR_THROUGHLINE_JOB_NAME, type Telemetry } from '@throughline/core';
 import { TelemetryAttributes } from 'bullmq';
 import { adoptJob, forgetHandOver, handOver, takeAnnouncedJob } from './attempt-registry.ts';
-import { attributeNames } from './attribute-names.ts';
 import type { CarrierOrigin } from './carrier-origin.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { JobAttempt } from './job-attempt.ts';
@@ -92,7 +91,7 @@ export class HostProcessSpan extends HostSpan {
     else {
       const name = textOf(attributes, TelemetryAttributes.JobName);
       attempt.span.identify({ system: 'bullmq', queue: queue.qualifiedName, name, id });
-      attempt.span.setAttributes({ [attributeNames.messageId]: id, [attributeNames.jobName]: name });
+      attempt.span.setAttributes({ [ATTR_MESSAGING_MESSAGE_ID]: id, [ATTR_THROUGHLINE_JOB_NAME]: name });
       handOver(id, attempt);
     }
   }

@@ -1,6 +1,11 @@
-import type { Span, Telemetry } from '@throughline/core';
+import {
+  ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
+  ATTR_MESSAGING_MESSAGE_ID,
+  ATTR_THROUGHLINE_JOB_NAME,
+  type Span,
+  type Telemetry,
+} from '@throughline/core';
 import { TelemetryAttributes } from 'bullmq';
-import { attributeNames } from './attribute-names.ts';
 import { carrierText } from './carrier-text.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { reportSent } from './report-sent.ts';
@@ -33,11 +38,11 @@ export class HostSendSpan extends HostSpan {
     if (id !== undefined) {
       const name = textOf(attributes, TelemetryAttributes.JobName);
       span.identify({ system: 'bullmq', queue: queue.qualifiedName, name, id });
-      span.setAttributes({ [attributeNames.messageId]: id, [attributeNames.jobName]: name });
+      span.setAttributes({ [ATTR_MESSAGING_MESSAGE_ID]: id, [ATTR_THROUGHLINE_JOB_NAME]: name });
     }
     if (typeof count === 'number') {
       this.#count = count;
-      span.setAttributes({ [attributeNames.batchCount]: count });
+      span.setAttributes({ [ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: count });
     }
   }
 
@@ -59,11 +64,7 @@ export class HostSendSpan extends HostSpan {
     const { span, queue } = this.#start();
     const failure = this.#failure;
     span.end(failure && { outcome: 'error', error: failure.error });
-    reportSent(this.#telemetry, queue, {
-      count: failure ? 0 : this.#count,
-      startedAt: this.#startedAt,
-      failure,
-    });
+    reportSent(this.#telemetry, queue, { count: this.#count, startedAt: this.#startedAt, failure });
   }
 
   /** BullMQ names the queue with its first attributes, right after the start: a span has its name from the start. */

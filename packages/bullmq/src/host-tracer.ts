@@ -1,6 +1,10 @@
-import { noopTelemetry, type Telemetry } from '@throughline/core';
+import {
+  ATTR_MESSAGING_OPERATION_NAME,
+  ATTR_MESSAGING_SYSTEM,
+  noopTelemetry,
+  type Telemetry,
+} from '@throughline/core';
 import { SpanKind, type Tracer } from 'bullmq';
-import { attributeNames } from './attribute-names.ts';
 import { newTrace } from './carrier-origin.ts';
 import { HostOrigin } from './host-contexts.ts';
 import { HostInternalSpan, type JobListener } from './host-internal-span.ts';
@@ -60,7 +64,7 @@ export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
   #internalSpan(name: string, operation: string): HostSpan {
     const onJob = this.#verdictListener(verdicts.get(operation));
     if (!this.#internalSpans) return onJob ? new HostInternalSpan(undefined, onJob) : silentSpan;
-    const attributes = { [attributeNames.system]: 'bullmq', [attributeNames.operationName]: operation };
+    const attributes = { [ATTR_MESSAGING_SYSTEM]: 'bullmq', [ATTR_MESSAGING_OPERATION_NAME]: operation };
     return new HostInternalSpan(this.telemetry.startSpan(name, { attributes }), onJob);
   }
 

@@ -1,6 +1,16 @@
-import type { Attributes, Span, SpanOutcome, Telemetry } from '@throughline/core';
+import {
+  ATTR_MESSAGING_CLIENT_ID,
+  ATTR_MESSAGING_MESSAGE_ID,
+  ATTR_THROUGHLINE_ATTEMPT,
+  ATTR_THROUGHLINE_JOB_NAME,
+  ATTR_THROUGHLINE_MAX_ATTEMPTS,
+  type Attributes,
+  METRIC_THROUGHLINE_WAIT_DURATION,
+  type Span,
+  type SpanOutcome,
+  type Telemetry,
+} from '@throughline/core';
 import { controlFlowOutcome } from './attempt-outcome.ts';
-import { attributeNames } from './attribute-names.ts';
 import { originOf } from './carrier-origin.ts';
 import { jobProcessed } from './job-events.ts';
 import { jobEntity, maxAttemptsOf, type ObservedJob } from './observed-job.ts';
@@ -104,7 +114,7 @@ export function startAttempt(
     attributes: {
       ...queue.processAttributes,
       ...attemptAttributes(job, waitSeconds),
-      [attributeNames.clientId]: clientId,
+      [ATTR_MESSAGING_CLIENT_ID]: clientId,
       ...attributes,
     },
   });
@@ -113,10 +123,10 @@ export function startAttempt(
 
 function attemptAttributes(job: ObservedJob, waitSeconds: number | undefined): Attributes {
   return {
-    [attributeNames.messageId]: job.id,
-    [attributeNames.jobName]: job.name,
-    [attributeNames.attempt]: job.attemptsStarted,
-    [attributeNames.maxAttempts]: maxAttemptsOf(job.opts),
-    [attributeNames.waitDuration]: waitSeconds,
+    [ATTR_MESSAGING_MESSAGE_ID]: job.id,
+    [ATTR_THROUGHLINE_JOB_NAME]: job.name,
+    [ATTR_THROUGHLINE_ATTEMPT]: job.attemptsStarted,
+    [ATTR_THROUGHLINE_MAX_ATTEMPTS]: maxAttemptsOf(job.opts),
+    [METRIC_THROUGHLINE_WAIT_DURATION]: waitSeconds,
   };
 }

@@ -1,4 +1,13 @@
-import { type Attributes, defineEventKind, type TelemetryEventKind } from '@throughline/core';
+import {
+  type Attributes,
+  defineEventKind,
+  METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES,
+  METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
+  METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
+  METRIC_MESSAGING_PROCESS_DURATION,
+  METRIC_THROUGHLINE_WAIT_DURATION,
+  type TelemetryEventKind,
+} from '@throughline/core';
 
 /**
  * Boundaries in seconds that the convention advises for messaging durations.
@@ -13,6 +22,7 @@ const waitBuckets = [0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 
 export interface JobsSent {
   /** The same frozen object for the same queue and outcome. */
   readonly attributes: Attributes;
+  /** How many jobs the call was about, whether or not it went well. */
   readonly count: number;
   /** How long the call took, in seconds; `undefined` when another event of the same call says so. */
   readonly durationSeconds: number | undefined;
@@ -35,15 +45,15 @@ const durationSeconds = (event: { readonly durationSeconds: number | undefined }
 export const jobsSent: TelemetryEventKind<JobsSent> = defineEventKind<JobsSent>('bullmq.jobs.sent', [
   {
     kind: 'counter',
-    name: 'messaging.client.sent.messages',
+    name: METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
     unit: '{message}',
-    description: 'Number of jobs a producer handed to the queue.',
+    description: 'Number of jobs a producer tried to add to the queue.',
     value: (event) => event.count,
     attributes,
   },
   {
     kind: 'histogram',
-    name: 'messaging.client.operation.duration',
+    name: METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
     unit: 's',
     description: 'Duration of adding jobs to the queue.',
     buckets: durationBuckets,
@@ -58,7 +68,7 @@ export const jobProcessed: TelemetryEventKind<JobProcessed> = defineEventKind<Jo
   [
     {
       kind: 'counter',
-      name: 'messaging.client.consumed.messages',
+      name: METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES,
       unit: '{message}',
       description: 'Number of times a job was handed to a processor.',
       value: () => 1,
@@ -66,7 +76,7 @@ export const jobProcessed: TelemetryEventKind<JobProcessed> = defineEventKind<Jo
     },
     {
       kind: 'histogram',
-      name: 'messaging.process.duration',
+      name: METRIC_MESSAGING_PROCESS_DURATION,
       unit: 's',
       description: 'Duration of one start of a job, until its result is settled in the queue.',
       buckets: durationBuckets,
@@ -75,7 +85,7 @@ export const jobProcessed: TelemetryEventKind<JobProcessed> = defineEventKind<Jo
     },
     {
       kind: 'histogram',
-      name: 'throughline.wait.duration',
+      name: METRIC_THROUGHLINE_WAIT_DURATION,
       unit: 's',
       description: 'Time a due job waited for a free worker, first starts only.',
       buckets: waitBuckets,

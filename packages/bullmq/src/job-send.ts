@@ -1,5 +1,10 @@
-import type { Span, Telemetry, TraceContext } from '@throughline/core';
-import { attributeNames } from './attribute-names.ts';
+import {
+  ATTR_MESSAGING_MESSAGE_ID,
+  ATTR_THROUGHLINE_JOB_NAME,
+  type Span,
+  type Telemetry,
+  type TraceContext,
+} from '@throughline/core';
 import { ownTelemetryOf, parentFromOwnCarrier, withCarrier } from './job-carrier.ts';
 import { jobEntity, type ObservedJob, type ObservedJobOptions } from './observed-job.ts';
 import type { TracedQueue } from './traced-queue.ts';
@@ -32,7 +37,7 @@ export class JobSend<Options extends ObservedJobOptions> {
       kind: 'producer',
       parent: parent ?? parentFromOwnCarrier(telemetry, own),
       subject: 'job',
-      attributes: { ...queue.sendAttributes, [attributeNames.jobName]: name },
+      attributes: { ...queue.sendAttributes, [ATTR_THROUGHLINE_JOB_NAME]: name },
     });
     this.opts = withCarrier(telemetry, opts, own, this.#span.context);
   }
@@ -44,7 +49,7 @@ export class JobSend<Options extends ObservedJobOptions> {
   /** @param job what BullMQ returned; `undefined` when it had nothing to add */
   sent(job: ObservedJob | undefined): void {
     if (job?.id !== undefined) this.#span.identify(jobEntity(this.#queue, job));
-    this.#span.end({ attributes: { [attributeNames.messageId]: job?.id } });
+    this.#span.end({ attributes: { [ATTR_MESSAGING_MESSAGE_ID]: job?.id } });
   }
 
   failed(error: unknown): void {

@@ -1,5 +1,10 @@
-import { type Attributes, describeError, type SpanOutcome } from '@throughline/core';
-import { attributeNames } from './attribute-names.ts';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_THROUGHLINE_OUTCOME,
+  type Attributes,
+  describeError,
+  type SpanOutcome,
+} from '@throughline/core';
 
 const mostSets = 100;
 const typeOnly = { maxCauses: 0, maxMessageLength: 0 };
@@ -37,8 +42,8 @@ export class OutcomeAttributes {
       return this.#set(outcome, otherError);
     const made = Object.freeze({
       ...this.#base,
-      ...(errorType !== undefined && { [attributeNames.errorType]: errorType }),
-      ...(outcome !== 'ok' && { [attributeNames.outcome]: outcome }),
+      ...(errorType !== undefined && { [ATTR_ERROR_TYPE]: errorType }),
+      ...(outcome !== 'ok' && { [ATTR_THROUGHLINE_OUTCOME]: outcome }),
     });
     this.#sets.set(key, made);
     return made;

@@ -73,7 +73,7 @@ export class Queue<
       return job;
     } catch (error) {
       send.failed(error);
-      reportSent(this.#telemetry, this.#traced, { count: 0, startedAt, failure: { error } });
+      reportSent(this.#telemetry, this.#traced, { count: 1, startedAt, failure: { error } });
       throw error;
     }
   }
@@ -97,7 +97,7 @@ export class Queue<
       return added;
     } catch (error) {
       for (const send of sends) send.failed(error);
-      reportSent(this.#telemetry, this.#traced, { count: 0, startedAt, failure: { error } });
+      reportSent(this.#telemetry, this.#traced, { count: sends.length, startedAt, failure: { error } });
       throw error;
     }
   }

@@ -10,7 +10,7 @@ export interface SentCall {
   readonly failure?: { readonly error: unknown } | undefined;
 }
 
-/** Measures jobs handed to BullMQ. A call that failed has sent nothing. */
+/** Measures jobs that were handed to BullMQ; those it did not take count with the type of the error. */
 export function reportSent(telemetry: Telemetry, queue: TracedQueue, call: SentCall): void {
   const { count, startedAt, failure } = call;
   telemetry.emitEvent(jobsSent, {

@@ -1,5 +1,11 @@
-import type { Attributes } from '@throughline/core';
-import { attributeNames } from './attribute-names.ts';
+import {
+  ATTR_MESSAGING_DESTINATION_NAME,
+  ATTR_MESSAGING_OPERATION_NAME,
+  ATTR_MESSAGING_OPERATION_TYPE,
+  ATTR_MESSAGING_SYSTEM,
+  ATTR_MESSAGING_SYSTEM_NAME,
+  type Attributes,
+} from '@throughline/core';
 import { OutcomeAttributes } from './outcome-attributes.ts';
 
 /**
@@ -33,9 +39,10 @@ export class TracedQueue {
 
 function operation(name: 'send' | 'process', queue: string): Attributes {
   return Object.freeze({
-    [attributeNames.system]: 'bullmq',
-    [attributeNames.operationType]: name,
-    [attributeNames.operationName]: name,
-    [attributeNames.destination]: queue,
+    [ATTR_MESSAGING_SYSTEM]: 'bullmq',
+    [ATTR_MESSAGING_SYSTEM_NAME]: 'bullmq',
+    [ATTR_MESSAGING_OPERATION_TYPE]: name,
+    [ATTR_MESSAGING_OPERATION_NAME]: name,
+    [ATTR_MESSAGING_DESTINATION_NAME]: queue,
   });
 }

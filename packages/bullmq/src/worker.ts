@@ -54,6 +54,7 @@ export class Worker<
   readonly #telemetry: Telemetry;
   readonly #traced: TracedQueue;
   readonly #clientId: string;
+  #flushed: Promise<unknown> | undefined;
 
   /**
    * @param name the queue
@@ -146,7 +147,8 @@ export class Worker<
     try {
       await super.close(force);
     } finally {
-      await this.#telemetry.flush({ timeoutMs: flushTimeoutMs });
+      this.#flushed ??= this.#telemetry.flush({ timeoutMs: flushTimeoutMs });
+      await this.#flushed;
     }
   }
 }

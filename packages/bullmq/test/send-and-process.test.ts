@@ -34,6 +34,7 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     const send = await endedSpan(telemetry, 'send mail');
     expect(send.attributes).toEqual({
       'messaging.system': 'bullmq',
+      'messaging.system.name': 'bullmq',
       'messaging.operation.type': 'send',
       'messaging.operation.name': 'send',
       'messaging.destination.name': 'mail',
@@ -42,6 +43,7 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     });
     expect(process.attributes).toEqual({
       'messaging.system': 'bullmq',
+      'messaging.system.name': 'bullmq',
       'messaging.operation.type': 'process',
       'messaging.operation.name': 'process',
       'messaging.destination.name': 'mail',
@@ -148,6 +150,7 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     ]);
     expect(telemetry.measurements[3]?.attributes).toEqual({
       'messaging.system': 'bullmq',
+      'messaging.system.name': 'bullmq',
       'messaging.operation.type': 'process',
       'messaging.operation.name': 'process',
       'messaging.destination.name': 'mail',

@@ -9,6 +9,7 @@ import { brotliDecompress, createBrotliDecompress } from 'node:zlib';
 import { cacheFolder } from './cache-folder.ts';
 import { findOnPath } from './find-on-path.ts';
 import { ServerUnavailableError } from './server-unavailable-error.ts';
+import { withLibraries } from './with-libraries.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -21,26 +22,21 @@ const libraries = path.join(folder, 'lib');
 export interface ChromiumLaunchOptions {
   executablePath?: string;
   channel?: string;
-  args: string[];
-  env?: Record<string, string | undefined>;
+  env?: NodeJS.ProcessEnv;
 }
 
 /**
  * How to launch the Chromium of this machine: `CHROMIUM_BIN`, else one on `PATH`, else the one inside the npm
  * package `@sparticuz/chromium` (Linux x64), else an installed Chrome (macOS, Windows).
  *
- * Only looks, so that a configuration may call it: {@link prepareChromium} unpacks what is named here.
+ * Only looks, so that a configuration may call it: {@link prepareChromium} unpacks what is named here. It adds no
+ * switch: tests must meet the web security of a real browser, which the switches of that package turn off.
  */
 export function chromiumLaunchOptions(): ChromiumLaunchOptions {
-  // Chromium has no sandbox for root. No other switch is set: tests must meet the security of a real browser.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const given = process.env.CHROMIUM_BIN || findOnPath(['chromium', 'chromium-browser', 'google-chrome']);
-  if (given !== undefined) return { executablePath: given, args };
-  if (packagedFolder() !== undefined) {
-    const env = { ...process.env, LD_LIBRARY_PATH: libraries };
-    return { executablePath: unpackedBinary, args: ['--no-sandbox', '--headless=shell'], env };
-  }
-  return { channel: 'chrome', args };
+  if (given !== undefined) return { executablePath: given };
+  if (packagedFolder() === undefined) return { channel: 'chrome' };
+  return { executablePath: unpackedBinary, env: withLibraries([libraries]) };
 }
 
 /**
@@ -111,6 +107,5 @@ async function unpackLibraries(packaged: string, work: string): Promise<void> {
   const unpacking = run('tar', ['-x', '-C', work]);
   unpacking.child.stdin?.end(tar);
   await unpacking;
-  const env = { ...process.env, LD_LIBRARY_PATH: path.join(work, 'lib') };
-  await run(path.join(work, 'chromium'), ['--version'], { env });
+  await run(path.join(work, 'chromium'), ['--version'], { env: withLibraries([path.join(work, 'lib')]) });
 }

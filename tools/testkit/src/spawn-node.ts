@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -75,6 +74,8 @@ export function spawnNode(
     ...(cwd === undefined ? {} : { cwd }),
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
+  // A process that cannot be started has no pid, and tells so a second time through this event.
+  child.on('error', () => {});
   if (child.pid === undefined) throw new Error(`${process.execPath} could not be started`);
   return watch(child, child.pid, script);
 }
@@ -87,10 +88,12 @@ function watch(
   const lines = keepLines(child.stdout);
   const errorLines = keepLines(child.stderr);
   let exit: NodeExit | undefined;
-  const exited = once(child, 'close').then(([code, signal]): NodeExit => {
-    exit = { code, signal };
-    process.off('exit', endWithUs);
-    return exit;
+  const exited = new Promise<NodeExit>((resolve) => {
+    child.once('close', (code, signal) => {
+      exit = { code, signal };
+      process.off('exit', endWithUs);
+      resolve(exit);
+    });
   });
   const endWithUs = (): void => {
     child.kill('SIGKILL');

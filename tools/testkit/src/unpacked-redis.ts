@@ -4,6 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from './cache-folder.ts';
 import { findOnPath } from './find-on-path.ts';
+import { withLibraries } from './with-libraries.ts';
 
 const run = promisify(execFile);
 const folder = path.join(cacheFolder, 'redis');
@@ -27,8 +28,7 @@ export async function unpackedRedis(): Promise<UnpackedRedis | undefined> {
     return undefined;
   const command = path.join(folder, 'usr/bin/redis-server');
   if (!(await exists(command))) await unpack();
-  const libraries = await libraryFolders(folder);
-  return { command, env: { ...process.env, LD_LIBRARY_PATH: libraries.join(path.delimiter) } };
+  return { command, env: withLibraries(await libraryFolders(folder)) };
 }
 
 async function unpack(): Promise<void> {
@@ -79,11 +79,14 @@ async function fetchArchives(apt: readonly string[], work: string): Promise<stri
   return names.map((name) => path.join(archives, name));
 }
 
+/** `usr/lib/<triplet>` and the like: `x86_64-linux-gnu`. */
 async function libraryFolders(root: string): Promise<string[]> {
   const found: string[] = [];
   for (const base of ['usr/lib', 'lib']) {
-    const entries = await readdir(path.join(root, base), { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) if (entry.isDirectory()) found.push(path.join(root, base, entry.name));
+    const names = await readdir(path.join(root, base)).catch(() => []);
+    found.push(
+      ...names.filter((name) => name.includes('-linux-')).map((name) => path.join(root, base, name)),
+    );
   }
   return found;
 }

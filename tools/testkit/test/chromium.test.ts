@@ -37,10 +37,13 @@ describe('prepareChromium', () => {
 });
 
 describe('chromiumLaunchOptions', () => {
-  it('takes CHROMIUM_BIN before anything else, and adds no switch but the one that root needs', () => {
+  it('takes CHROMIUM_BIN before anything else', () => {
     vi.stubEnv('CHROMIUM_BIN', '/opt/chromium');
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    expect(chromiumLaunchOptions()).toEqual({ executablePath: '/opt/chromium', args });
+    expect(chromiumLaunchOptions()).toEqual({ executablePath: '/opt/chromium' });
+  });
+
+  it('turns nothing off with a switch of its own', () => {
+    expect(chromiumLaunchOptions()).not.toHaveProperty('args');
   });
 });
 

@@ -22,7 +22,11 @@ export interface ReceivedMetric extends Origin {
 
 export type MetricType = 'gauge' | 'sum' | 'histogram' | 'exponential_histogram' | 'summary';
 
-/** One series of a metric at one time; which fields are there follows from the metric's type. */
+/**
+ * One series of a metric at one time; which fields are there follows from the metric's type.
+ *
+ * Buckets of exponential histograms, quantiles of summaries and exemplars are in `OtlpReceiver.requests()` only.
+ */
 export interface ReceivedPoint {
   readonly attributes: ReceivedAttributes;
   /** Ms since the epoch. */

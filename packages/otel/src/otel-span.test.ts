@@ -1,7 +1,7 @@
-import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { diag, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { SpanEnd } from '@throughline/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RealTracing, registerTracing, unregisterEverything } from '../test/real-sdk.ts';
 import { createOtelTelemetry } from './create-otel-telemetry.ts';
 import type { OtelTelemetryOptions } from './otel-telemetry-options.ts';
@@ -186,6 +186,19 @@ describe('an ended span', () => {
     span.end({ outcome: 'canceled' });
     span.end({ outcome: 'error' });
     expect(tracing.span('work').status.code).toBe(UNSET);
+  });
+
+  it('gives the SDK nothing to complain about', () => {
+    const complain = vi.fn();
+    diag.setLogger({ error: complain, warn: complain, info() {}, debug() {}, verbose() {} });
+    const span = createOtelTelemetry().startSpan('work', {
+      startTime: performance.timeOrigin + performance.now(),
+    });
+    span.end();
+    span.end();
+    span.setAttributes({ late: true });
+    diag.disable();
+    expect(complain).not.toHaveBeenCalled();
   });
 
   it('does not record', () => {

@@ -20,8 +20,6 @@ import { timingOf } from './span-timing.ts';
 import { startOptions } from './start-options.ts';
 import { stoppedTracer, type TracerSource } from './tracer-source.ts';
 
-const DEFAULT_FLUSH_TIMEOUT_MS = 5_000;
-
 const noOptions: SpanOptions = {};
 
 /** What {@link OtelTelemetry} is made of: every option of `createOtelTelemetry`, resolved. */
@@ -81,7 +79,7 @@ export class OtelTelemetry implements Telemetry {
     return signal === 'spans' ? this.#tracers.isRegistered() : this.#metrics.isRegistered();
   }
 
-  flush({ timeoutMs = DEFAULT_FLUSH_TIMEOUT_MS }: FlushOptions = {}): Promise<FlushResult> {
+  flush({ timeoutMs }: FlushOptions = {}): Promise<FlushResult> {
     return this.#stopped ?? flushWithin(timeoutMs, this.#flushes());
   }
 

@@ -90,6 +90,16 @@ describe('flush', () => {
   });
 });
 
+describe('the deadline of a flush', () => {
+  it.each([undefined, Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 40])(
+    'of %s ms leaves time to export',
+    async (timeoutMs) => {
+      const forceFlush = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+      expect(await createOtelTelemetry({ forceFlush }).flush({ timeoutMs })).toEqual({ complete: true });
+    },
+  );
+});
+
 describe('shutdown', () => {
   it('flushes, and leaves the provider open', async () => {
     const tracing = registerTracing();

@@ -1,5 +1,9 @@
 import type { FlushResult } from '@throughline/core';
 
+const DEFAULT_TIMEOUT_MS = 5_000;
+/** Runtimes fire a timer with a longer delay at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** How to flush what a telemetry writes to; `undefined` when there is no way to ask. */
 export type Flush = () => unknown;
 
@@ -17,7 +21,7 @@ export function flushOf(provider: object | undefined): Flush | undefined {
 /**
  * Runs all flushes within the deadline.
  *
- * @param timeoutMs milliseconds
+ * @param timeoutMs milliseconds; 5000 when it is absent or cannot be meant
  * @returns never rejects: `complete` is what the providers said, `failed` when one rejected, `timeout` when one was
  * still busy, and `unknown` when somebody could not be asked
  */
@@ -27,7 +31,7 @@ export async function flushWithin(
 ): Promise<FlushResult> {
   const known = flushes.filter((flush) => flush !== undefined);
   const unknown = known.length === 0 || known.length < flushes.length;
-  const outcome = await withinDeadline(timeoutMs, Promise.all(known.map(async (flush) => flush())));
+  const outcome = await withinDeadline(usable(timeoutMs), Promise.all(known.map(async (flush) => flush())));
   if (outcome !== 'done') return { complete: false, reason: outcome };
   return unknown ? { complete: 'unknown', reason: 'unsupported' } : { complete: true };
 }
@@ -49,4 +53,8 @@ async function withinDeadline(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function usable(timeoutMs = DEFAULT_TIMEOUT_MS): number {
+  return timeoutMs >= 0 ? Math.min(timeoutMs, LONGEST_TIMEOUT_MS) : DEFAULT_TIMEOUT_MS;
 }

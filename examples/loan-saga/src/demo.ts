@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { collectTrace } from '@throughline/core/events';
 import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
 import { openJournalStore } from '@throughline/journal-store';
-import { type OtlpReceiver, startOtlpReceiver, startRedis, waitFor } from '@throughline/testkit';
+import { type RedisServer, startOtlpReceiver, startRedis, waitFor } from '@throughline/testkit';
 import type { LoanApplication } from './loan-application.ts';
 import { type RunningProcess, startSagaProcess } from './saga-cluster.ts';
 
@@ -15,6 +15,8 @@ export interface DemoOptions {
   readonly directory: string;
   /** Whole euros; the bank has 100,000 for loans. */
   readonly amount: number;
+  /** An OTLP/HTTP endpoint of your own. @default a receiver for this run, which counts what arrives */
+  readonly otlpEndpoint?: string | undefined;
   readonly onProgress: (who: string, text: string) => void;
 }
 
@@ -25,8 +27,9 @@ export interface DemoResult {
   readonly graph: TraceGraph;
   readonly directory: string;
   readonly processes: readonly { readonly service: string; readonly pid: number }[];
-  /** Ids of the spans that arrived over OTLP for this trace. */
-  readonly exportedSpanIds: readonly string[];
+  readonly otlpEndpoint: string;
+  /** Ids of the spans that arrived over OTLP for this trace; unknown at an endpoint of your own. */
+  readonly exportedSpanIds: readonly string[] | undefined;
 }
 
 /**
@@ -34,19 +37,25 @@ export interface DemoResult {
  *
  * @returns after every process has ended, with the story read back from the journal
  */
-export async function runDemo({ directory, amount, onProgress }: DemoOptions): Promise<DemoResult> {
+export async function runDemo({
+  directory,
+  amount,
+  otlpEndpoint,
+  onProgress,
+}: DemoOptions): Promise<DemoResult> {
   const redis = await startRedis();
   onProgress('redis', `${redis.url} (${redis.origin})`);
-  const receiver = await startOtlpReceiver();
-  onProgress('otlp', `receiver at ${receiver.url}`);
+  const receiver = otlpEndpoint === undefined ? await startOtlpReceiver() : undefined;
+  const endpoint = receiver?.url ?? otlpEndpoint ?? '';
+  onProgress('otlp', endpoint);
   const processes: RunningProcess[] = [];
 
   try {
     const env = {
       REDIS_URL: redis.url,
-      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       THROUGHLINE_STORE: directory,
-      LOAN_SAGA_PREFIX: `loan-saga-${randomBytes(4).toString('hex')}`,
+      LOAN_SAGA_PREFIX: prefixFor(redis),
     };
     for (const service of SERVICES) {
       const running = await startSagaProcess(service, env, (text) => onProgress(service, text));
@@ -59,12 +68,27 @@ export async function runDemo({ directory, amount, onProgress }: DemoOptions): P
     await submit(application, api);
     await sagaEnded(application.id, api);
     await stopAll(processes);
-    return await readBack(application, directory, receiver, processes);
+
+    const { traceId, graph } = await readBack(application, directory);
+    return {
+      application,
+      traceId,
+      graph,
+      directory,
+      processes: processes.map(({ service, pid }) => ({ service, pid })),
+      otlpEndpoint: endpoint,
+      exportedSpanIds: receiver?.spans({ traceId }).map(({ spanId }) => spanId),
+    };
   } finally {
     await stopAll(processes);
-    await receiver.stop();
+    await receiver?.stop();
     await redis.stop();
   }
+}
+
+/** In a Redis that others use, the queues of this run are its own. */
+function prefixFor({ origin }: RedisServer): string {
+  return origin === 'environment' ? `demo-${randomBytes(3).toString('hex')}` : 'demo';
 }
 
 function newApplication(amount: number): LoanApplication {
@@ -99,21 +123,12 @@ async function stopAll(processes: readonly RunningProcess[]): Promise<void> {
 async function readBack(
   application: LoanApplication,
   directory: string,
-  receiver: OtlpReceiver,
-  processes: readonly RunningProcess[],
-): Promise<DemoResult> {
+): Promise<{ traceId: string; graph: TraceGraph }> {
   const store = await openJournalStore({ directory });
   const { traces } = await store.listTraces({ entityId: application.id });
   const traceId = traces[0]?.traceId;
   if (traceId === undefined) throw new Error(`The journal in ${directory} has no trace of ${application.id}`);
-  const { events } = await collectTrace(store, traceId);
+  const collected = await collectTrace(store, traceId);
   await store.close();
-  return {
-    application,
-    traceId,
-    directory,
-    graph: createTraceGraph(events),
-    processes: processes.map(({ service, pid }) => ({ service, pid })),
-    exportedSpanIds: receiver.spans({ traceId }).map(({ spanId }) => spanId),
-  };
+  return { traceId, graph: createTraceGraph(collected) };
 }

@@ -11,6 +11,7 @@ Usage: npm run demo -- [options]
 
   --amount EUROS   how much to ask for; the bank has 100000 for loans (default 250000)
   --store DIR      where the journal is kept (default: THROUGHLINE_STORE, else ./.throughline)
+  --otlp URL       send spans to an OTLP/HTTP endpoint of your own, a Jaeger for example
   --help           this text
 
 Exit codes: 0 the story was told; 1 something broke; 2 a part is missing, one line says what to set.`;
@@ -34,12 +35,13 @@ async function main(): Promise<number> {
   }
 }
 
-function readOptions(): { amount: number; directory: string } | number {
+function readOptions(): { amount: number; directory: string; otlpEndpoint: string | undefined } | number {
   try {
     const { values } = parseArgs({
       options: {
         amount: { type: 'string', default: '250000' },
         store: { type: 'string', default: process.env.THROUGHLINE_STORE ?? '.throughline' },
+        otlp: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -50,7 +52,7 @@ function readOptions(): { amount: number; directory: string } | number {
     const amount = Number(values.amount);
     if (!Number.isSafeInteger(amount) || amount <= 0)
       throw new Error('--amount takes a whole number of euros');
-    return { amount, directory: resolve(values.store) };
+    return { amount, directory: resolve(values.store), otlpEndpoint: values.otlp };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
     return EXIT_BROKEN;

@@ -35,13 +35,19 @@ function formatRow({ step, status, by }: CompensationRow): string {
   return `  ${step.name.padEnd(16)} ${status}${undoneBy}`;
 }
 
-function formatWhereabouts({ traceId, exportedSpanIds, processes, directory, graph }: DemoResult): string {
-  const inJournal = new Set(graph.spans.map(({ spanId }) => spanId));
-  const inBoth = exportedSpanIds.filter((id) => inJournal.has(id)).length;
+function formatWhereabouts(result: DemoResult): string {
+  const { traceId, processes, directory } = result;
   return [
     `  trace     ${traceId}`,
-    `  OTLP      ${exportedSpanIds.length} spans arrived, ${inBoth} of them with the same id in the journal`,
+    `  OTLP      ${formatExport(result)}`,
     `  journal   ${directory}, written by ${processes.length} processes, kept`,
-    `  ran       BullMQ on Redis, OpenTelemetry SDK, OTLP over HTTP, journal store`,
+    '  ran       BullMQ on Redis, OpenTelemetry SDK, OTLP over HTTP, journal store',
   ].join('\n');
+}
+
+function formatExport({ exportedSpanIds, otlpEndpoint, graph }: DemoResult): string {
+  if (exportedSpanIds === undefined) return `sent to ${otlpEndpoint} under the same trace id`;
+  const inJournal = new Set(graph.spans.map(({ spanId }) => spanId));
+  const inBoth = exportedSpanIds.filter((id) => inJournal.has(id)).length;
+  return `${exportedSpanIds.length} spans arrived, ${inBoth} of them with the same id in the journal`;
 }

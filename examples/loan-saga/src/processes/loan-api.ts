@@ -45,6 +45,7 @@ await runSagaProcess('loan-api', async (telemetry, settings) => {
     ready: { port: (server.address() as AddressInfo).port },
     async stop() {
       server.close();
+      await loans.obliterate({ force: true });
       await loans.close();
     },
   };

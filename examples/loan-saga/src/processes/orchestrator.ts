@@ -79,6 +79,9 @@ function openService(name: string, settings: QueueSettings, telemetry: Telemetry
       return (await job.waitUntilFinished(events, STAGE_TIMEOUT_MS)) as R;
     },
     ready: () => Promise.all([queue.waitUntilReady(), events.waitUntilReady()]),
-    close: () => Promise.all([queue.close(), events.close()]),
+    async close() {
+      await queue.obliterate({ force: true });
+      await Promise.all([queue.close(), events.close()]);
+    },
   };
 }

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collectTrace, type TraceEvent } from '@throughline/core/events';
+import { expectTrace } from '@throughline/core/testing';
+import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
+import { openJournalStore } from '@throughline/journal-store';
+import { type OtlpReceiver, spawnNode, startOtlpReceiver } from '@throughline/testkit';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+
+const DEMO = new URL('../dist/main.js', import.meta.url);
+
+interface Run {
+  readonly directory: string;
+  readonly receiver: OtlpReceiver;
+  readonly output: string;
+  readonly exitCode: number | null;
+  readonly traceId: string;
+  readonly events: readonly TraceEvent[];
+  readonly graph: TraceGraph;
+  end(): Promise<void>;
+}
+
+async function runDemo(...args: string[]): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'throughline-demo-'));
+  const directory = join(folder, 'journal');
+  const receiver = await startOtlpReceiver();
+  const demo = spawnNode(DEMO, ['--store', directory, '--otlp', receiver.url, ...args], {
+    env: { REDIS_URL: inject('redisUrl') },
+  });
+  const { code } = await demo.exited;
+  const output = [...demo.lines, ...demo.errorLines].join('\n');
+
+  const store = await openJournalStore({ directory });
+  const { traces } = await store.listTraces({ eventType: 'job:queued' });
+  const traceId = traces[0]?.traceId ?? '';
+  const { events } = await collectTrace(store, traceId);
+  await store.close();
+  const end = async (): Promise<void> => {
+    await receiver.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    directory,
+    receiver,
+    output,
+    exitCode: code,
+    traceId,
+    events,
+    graph: createTraceGraph(events),
+    end,
+  };
+}
+
+describe('npm run demo', () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await runDemo();
+  });
+  afterAll(() => run.end());
+
+  it('ends by itself with exit code 0', () => {
+    expect(run.exitCode, run.output).toBe(0);
+  });
+
+  it('has events of at least three processes in one trace', () => {
+    const processes = new Set(run.events.map(({ source }) => source?.split(':')[1]));
+    expect(processes.size).toBeGreaterThanOrEqual(3);
+    expect(new Set(run.events.map(({ trace_id }) => trace_id))).toEqual(new Set([run.traceId]));
+  });
+
+  it('has the same trace and span ids in the journal and over OTLP', () => {
+    const exported = run.receiver.spans({ traceId: run.traceId }).map(({ spanId }) => spanId);
+    const stored = run.graph.spans.map(({ spanId }) => spanId);
+    expect(exported.length).toBeGreaterThan(10);
+    expect([...exported].sort()).toEqual([...stored].sort());
+  });
+
+  it('leaves no span of the saga outside its trace', () => {
+    expect(run.receiver.spans().filter(({ traceId }) => traceId !== run.traceId)).toEqual([]);
+  });
+
+  it('tells one story: credit recovered, funding failed, credit was compensated', () => {
+    expectTrace(run.events).toHaveOneRoot();
+    expectTrace(run.events).toHaveFailed('Insufficient funds');
+    expectTrace(run.events).toHaveRetried(1);
+    expectTrace(run.events).toCompensate('credit');
+  });
+
+  it('names the funding job as the cause, below its stage', () => {
+    const { causes, chain } = run.graph.explainFailure();
+    expect(causes[0]?.span.entity?.name).toBe('transfer-funds');
+    expect(chain.map(({ name }) => name)).toContain('stage:funding');
+  });
+
+  it('keeps one ledger row for each step', () => {
+    const rows = run.graph.compensations().map(({ step, status }) => [step.name, status]);
+    expect(rows).toEqual([
+      ['stage:validate', 'not_needed'],
+      ['stage:credit', 'compensated'],
+    ]);
+  });
+
+  it('stores the decision with its reasoning and confidence', () => {
+    const [decision] = run.graph.findByType('ai:decision');
+    expect(decision?.data).toMatchObject({
+      decision: 'approve',
+      reasoning: expect.any(String),
+      confidence: expect.any(Number),
+    });
+  });
+
+  it('prints the tree, the why and the ledger', () => {
+    expect(run.output).toContain('POST /loan-applications');
+    expect(run.output).toMatch(/wait \d+ ms/);
+    expect(run.output).toContain('failed: job transfer-funds');
+    expect(run.output).toMatch(/stage:credit +compensated +by compensate:credit/);
+  });
+});
+
+describe('npm run demo -- --amount', () => {
+  it('tells of a loan that is paid when the bank has the money', async () => {
+    const run = await runDemo('--amount', '40000');
+    expect(run.exitCode, run.output).toBe(0);
+    expectTrace(run.events).toHaveSucceeded();
+    expect(run.graph.compensations().map(({ status }) => status)).toEqual(
+      Array.from({ length: 3 }, () => 'not_needed'),
+    );
+    await run.end();
+  });
+});
+
+describe('npm run demo, when something is wrong', () => {
+  it('says in one line what to set when there is no Redis, and exits 2', async () => {
+    const demo = spawnNode(DEMO, [], { env: { REDIS_URL: 'redis://127.0.0.1:1' } });
+    expect((await demo.exited).code).toBe(2);
+    const said = demo.errorLines.filter((line) => line !== '');
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('REDIS_URL');
+  });
+
+  it.each([
+    ['--amount', 'much'],
+    ['--what', ''],
+  ])('explains %s %s and shows the usage', async (...args) => {
+    const demo = spawnNode(DEMO, args);
+    expect((await demo.exited).code).toBe(1);
+    expect(demo.errorLines.join('\n')).toContain('Usage: npm run demo');
+  });
+});

@@ -1,9 +1,5 @@
 import { CombineTwoIdentitiesError } from '../errors/combine-two-identities-error.ts';
-import {
-  createTraceContext,
-  isValidTraceContext,
-  type TraceContext,
-} from '../trace-context/trace-context.ts';
+import { createTraceContext, type TraceContext } from '../trace-context/trace-context.ts';
 import type { TelemetryEventKind } from './event-kind.ts';
 import { failureLogsOf, resolveTelemetry, trust } from './guard.ts';
 import { mergeFlushResults } from './merge-flush-results.ts';

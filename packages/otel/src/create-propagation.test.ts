@@ -187,6 +187,13 @@ describe('a propagator of the application', () => {
     });
   });
 
+  it('is not asked to write a context that is not valid', () => {
+    const carrier = {};
+    const none = { traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 };
+    createOtelTelemetry({ propagator: oneHeader }).propagation.inject(none, carrier);
+    expect(carrier).toEqual({});
+  });
+
   it('that throws gives no context', () => {
     const broken: TextMapPropagator = {
       ...oneHeader,

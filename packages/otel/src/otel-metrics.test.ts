@@ -213,6 +213,12 @@ describe('a meter provider that is registered later', () => {
     expect((await real.metric('depth')).dataPoints).toMatchObject([{ value: 3 }]);
   });
 
+  it('is looked for without holding the process open', () => {
+    const before = process.getActiveResourcesInfo().length;
+    createOtelTelemetry().observe(depth, () => {});
+    expect(process.getActiveResourcesInfo()).toHaveLength(before);
+  });
+
   it('is no longer looked for when the last reader is gone', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const telemetry = createOtelTelemetry();

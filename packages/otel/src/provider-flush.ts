@@ -26,7 +26,7 @@ export function flushOf(provider: object | undefined): Flush | undefined {
  * still busy, and `unknown` when somebody could not be asked
  */
 export async function flushWithin(
-  timeoutMs: number,
+  timeoutMs: number | undefined,
   flushes: readonly (Flush | undefined)[],
 ): Promise<FlushResult> {
   const known = flushes.filter((flush) => flush !== undefined);

@@ -80,6 +80,12 @@ describe('flush', () => {
     expect(await createOtelTelemetry({ forceFlush }).flush()).toEqual({ complete: false, reason: 'failed' });
   });
 
+  it('leaves no timer behind', async () => {
+    vi.useFakeTimers();
+    await createOtelTelemetry({ forceFlush: async () => {} }).flush();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('gives up at its deadline', async () => {
     vi.useFakeTimers();
     const telemetry = createOtelTelemetry({ forceFlush: () => new Promise(() => {}) });

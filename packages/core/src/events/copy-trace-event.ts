@@ -53,7 +53,7 @@ export function copyTraceEvent(
   redactor: Redactor = noRedaction,
 ): EventCopy | string {
   try {
-    const bytes = Copied.bytesOf(event as object);
+    const bytes = Copied.bytesOf(event);
     if (bytes !== undefined) return { event: event as DraftTraceEvent, bytes, failures: 0 };
     const draft = draftOf(event);
     return typeof draft === 'string' ? draft : copied(draft, maxDataBytes, redactor);
@@ -165,7 +165,7 @@ class Copied extends Given {
     this.#bytes = bytes;
   }
 
-  static bytesOf(event: object): number | undefined {
-    return #bytes in event ? event.#bytes : undefined;
+  static bytesOf(value: unknown): number | undefined {
+    return typeof value === 'object' && value !== null && #bytes in value ? value.#bytes : undefined;
   }
 }

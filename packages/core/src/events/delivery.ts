@@ -117,7 +117,7 @@ export class Delivery {
   }
 
   #succeeded(batch: Batch, result: AppendResult): void {
-    const rejected = Math.min(lengthOf(read(result, 'rejected')), batch.length);
+    const rejected = Math.min(countOf(read(read(result, 'rejected'), 'length')), batch.length);
     const duplicates = Math.min(countOf(read(result, 'duplicates')), batch.length - rejected);
     this.#failures = 0;
     if (rejected === 0) this.#canary = batch.at(-1);
@@ -205,10 +205,6 @@ function saysItIsTheStore(error: unknown): boolean {
 
 function retryAfterOf(error: unknown): number {
   return Math.min(countOf(read(error, 'retryAfterMs')), longestRetryAfterMs);
-}
-
-function lengthOf(list: unknown): number {
-  return Array.isArray(list) ? list.length : 0;
 }
 
 function countOf(value: unknown): number {

@@ -1,5 +1,6 @@
 import { copyTraceEvent } from './copy-trace-event.ts';
 import { eventId } from './event-id.ts';
+import { frozen } from './frozen.ts';
 import type { TraceEventReading } from './parse-trace-event.ts';
 
 export interface EncodeOptions {
@@ -12,8 +13,8 @@ export interface EncodeOptions {
  *
  * Safe for anything: cycles, BigInt, errors with causes, getters and `toJSON` that throw, proxies, maps, halves of
  * surrogate pairs, NUL, `__proto__` keys, texts of any length. `data` keeps within its cap: reserved keys stay, user
- * keys are cut, largest first, and `data.truncated` is set. The copy shares nothing with `event`, `JSON.stringify`
- * cannot fail on it, and encoding it again gives it back as it is: call this first in `TraceStore.append`. Redaction
+ * keys are cut, largest first, and `data.truncated` is set. The copy is frozen and shares nothing with `event`,
+ * `JSON.stringify` cannot fail on it, and encoding it again gives it back as it is: call this first in `TraceStore.append`. Redaction
  * happened before, in the `EventWriter`.
  *
  * @example
@@ -28,6 +29,9 @@ export interface EncodeOptions {
 export function encodeTraceEvent(event: unknown, { maxDataBytes }: EncodeOptions = {}): TraceEventReading {
   const copy = copyTraceEvent(event, maxDataBytes);
   if (typeof copy === 'string') return { reason: copy };
-  copy.event.event_id ??= eventId(copy.event);
+  if (copy.event !== event) {
+    copy.event.event_id ??= eventId(copy.event);
+    frozen(copy.event);
+  }
   return { event: copy.event };
 }

@@ -18,7 +18,7 @@ const utf8 = /* @__PURE__ */ new TextEncoder();
  * import { eventId } from '@throughline/core/events';
  *
  * eventId({ trace_id: 'T1', span_id: 'S1', event_type: 'workflow:started', timestamp: '2026-01-31T12:00:00Z' });
- * // '%VECTOR%'
+ * // '2c345465f6f2958490696377e525f0f5'
  * ```
  */
 export function eventId(event: TraceEvent): string {

@@ -118,6 +118,13 @@ export class EventWriter {
    * @throws {OptionInvalidError} `THROUGHLINE_OPTION_INVALID`
    */
   constructor(store: TraceStore, options: EventWriterOptions = {}) {
+    if (typeof store?.append !== 'function') {
+      throw new OptionInvalidError(
+        'EventWriter.store',
+        store,
+        'a TraceStore: MemoryTraceStore, or one of your own',
+      );
+    }
     const { clock = systemClock, redact, resource, process = () => ({}) } = options;
     this.#limits = limitsOf(options);
     this.#clock = clock;
@@ -218,8 +225,10 @@ export class EventWriter {
 
   #copy(event: TraceEvent): EventCopy | string {
     const copy = copyTraceEvent(event, this.#limits.maxDataBytes, this.#redactor);
+    if (typeof copy === 'string') return copy;
     // A copy that another writer or a store made is theirs.
-    if (typeof copy !== 'string' && copy.event === event) return this.#copy({ ...event });
+    if (copy.event === event) return this.#copy({ ...event });
+    this.#droppedFields += copy.failures;
     return copy;
   }
 

@@ -40,7 +40,10 @@ export class JsonCopy {
       case 'string':
         return this.text(value);
       case 'number':
-        return Number.isFinite(value) ? this.#atom(value, String(value).length) : this.text(String(value));
+        // `+ 0` makes 0 of -0, as JSON does.
+        return Number.isFinite(value)
+          ? this.#atom(value + 0, String(value).length)
+          : this.text(String(value));
       case 'boolean':
         return this.#atom(value, 5);
       case 'bigint':
@@ -162,9 +165,10 @@ export class JsonCopy {
 
   #object(value: object): JsonValue | undefined {
     if (this.#path.includes(value)) return this.text('[circular]');
-    if (this.#path.length >= maxDepth || this.left < smallest) {
+    if (this.#path.length >= maxDepth) return this.text('[too deep]');
+    if (this.left < smallest) {
       this.isCut = true;
-      return this.text('[too deep]');
+      return undefined;
     }
     this.#path.push(value);
     try {

@@ -2,6 +2,7 @@ import { OptionInvalidError } from '../errors/option-invalid-error.ts';
 import { StoreClosedError } from '../errors/store-closed-error.ts';
 import { encodeTraceEvent } from './encode-trace-event.ts';
 import { EventFeed } from './event-feed.ts';
+import { frozen } from './frozen.ts';
 import { matchesTraceQuery } from './matches-trace-query.ts';
 import { pageOfTraces } from './page-of-traces.ts';
 import { summarizeTrace } from './summarize-trace.ts';
@@ -133,11 +134,4 @@ export class MemoryTraceStore implements TraceStore {
       }
     }
   }
-}
-
-/** Freezes plain JSON data. An event that is frozen is so to its leaves. */
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.values(value).forEach(frozen);
-  return Object.freeze(value);
 }

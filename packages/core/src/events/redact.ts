@@ -33,7 +33,7 @@ const bearer = /(bearer) +[\w.~+/=-]{6,}/gi;
 const jsonWebToken = /(?<![\w-])eyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g;
 const userinfo = /:\/\/[^\s/?#@]*@/g;
 const assignment =
-  /(passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|authorization|cookie)(["']? ?[:=] ?["']?(?:basic |bearer )?)(?!\[redacted)[^\s"',;&]+/gi;
+  /(passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|authorization|cookie)(["']? ?[:=] ?["']?(?!(?:basic |bearer )?\[redacted)(?:basic |bearer )?)[^\s"',;&]+/gi;
 
 /**
  * Masks what looks like a credential in free text, an error message for example: bearer tokens, JSON Web Tokens, the

@@ -1,3 +1,4 @@
+import { tarballFolder } from '../packed/scratch-folder.mjs';
 import { tarballOf } from '../packed/tarballs.mjs';
 import { inParallel } from '../workspace/in-parallel.mjs';
 import { publishedPackages } from '../workspace/packages.mjs';
@@ -7,7 +8,7 @@ import { runNode } from '../workspace/run-program.mjs';
 export async function run() {
   const results = await inParallel(publishedPackages(), ({ manifest }) => {
     const attw = [
-      tarballOf(manifest),
+      tarballOf(manifest, tarballFolder),
       '--profile',
       'node16',
       '--format',

@@ -16,7 +16,7 @@ import { root } from '../workspace/root.mjs';
  */
 
 const checkProcess = fileURLToPath(new URL('check-process.mjs', import.meta.url));
-const deadlineMs = 300_000;
+const deadlineMs = 600_000;
 
 /**
  * Runs one check in a process of its own. A check that crashes, hangs or says nothing has failed.

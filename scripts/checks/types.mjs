@@ -15,7 +15,6 @@ export function run() {
     'packages/core/tsconfig.build.json',
     'packages/otel/tsconfig.api-1-10.json',
     'tsconfig.json',
-    'scripts/tsconfig.json',
   ]
     .map((project) => join(root, project))
     .filter((project) => existsSync(project));

@@ -83,6 +83,7 @@ describe('dependency rules', () => {
     ['let x: Buffer'],
     ['let x: NodeJS.Timeout'],
     ['const x = { process }'],
+    ['function f() { const process = 1; } process.exit()'],
   ])('keep core from %s', (text) => {
     expect(said('core', text)).toEqual([expect.stringContaining('which only Node has')]);
   });

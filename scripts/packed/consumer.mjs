@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { publishedPackages, readManifest } from '../workspace/packages.mjs';
 import { root } from '../workspace/root.mjs';
 import { runPnpm } from '../workspace/run-program.mjs';
-import { consumerFolder } from './scratch-folder.mjs';
+import { consumerFolder, tarballFolder } from './scratch-folder.mjs';
 import { tarballOf } from './tarballs.mjs';
 
 /**
@@ -15,7 +15,7 @@ import { tarballOf } from './tarballs.mjs';
 export async function installConsumer() {
   const packages = publishedPackages();
   const ours = Object.fromEntries(
-    packages.map(({ manifest }) => [manifest.name, `file:${tarballOf(manifest)}`]),
+    packages.map(({ manifest }) => [manifest.name, `file:${tarballOf(manifest, tarballFolder)}`]),
   );
   const theirs = Object.fromEntries(packages.flatMap(linksOfForeignDependencies));
   mkdirSync(consumerFolder, { recursive: true });

@@ -41,6 +41,7 @@ async function bundledBytes(/** @type {string} */ code) {
     format: 'esm',
     target: 'es2022',
     write: false,
+    logLevel: 'error',
   });
   return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
 }

@@ -24,11 +24,19 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The value itself when it has the right shape, so that the common case allocates nothing. */
 export function asEntity(value: unknown): StoredEntity | undefined {
   const fields = asFields(value);
   const id = asText(fields?.id);
   if (fields === undefined || id === undefined) return undefined;
-  return { system: asText(fields.system) ?? '', queue: asText(fields.queue), name: asText(fields.name), id };
+  const { system, queue, name } = fields;
+  if (typeof system === 'string' && isTextOrAbsent(queue) && isTextOrAbsent(name))
+    return value as StoredEntity;
+  return { system: asText(system) ?? '', queue: asText(queue), name: asText(name), id };
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 /** The cause chain is cut at its 32nd link, so that a chain without end cannot be followed for ever. */

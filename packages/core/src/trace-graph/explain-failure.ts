@@ -73,7 +73,9 @@ export function explainFailure(trace: FoldedTrace): FailureExplanation {
     get chain() {
       return causes[0]?.chain ?? [];
     },
-    recovered: [...recovered].map(([by, spans]) => ({ by, failures: [...spans].sort(compareSpans) })),
+    recovered: [...recovered]
+      .sort(([a], [b]) => compareSpans(a, b))
+      .map(([by, spans]) => ({ by, failures: [...spans].sort(compareSpans) })),
     interrupted,
     open,
     ruledOut: [...ruledOut, ...consequences(forest.explained)],

@@ -84,6 +84,8 @@ export class FoldedSpan implements TraceSpan {
   hasLinks: boolean;
   /** Two events name different parents. */
   parentsDiffer: boolean;
+  /** Two events name different work. */
+  entitiesDiffer: boolean;
   /** Two events of the latest attempt end the span in different ways. */
   endsDiffer: boolean;
   /** A newer attempt, or the report of a stall, shows that nobody will end this span. */
@@ -116,6 +118,7 @@ export class FoldedSpan implements TraceSpan {
     this.isStep = false;
     this.hasLinks = false;
     this.parentsDiffer = false;
+    this.entitiesDiffer = false;
     this.endsDiffer = false;
     this.isAbandoned = false;
     this.duplicates = 0;
@@ -167,7 +170,7 @@ export class FoldedSpan implements TraceSpan {
 
   #takeData(data: TraceEventData): void {
     const { entity, attempt, original_span_id: original } = data;
-    if (entity !== undefined && entity?.id !== this.entity?.id) this.#takeEntity(entity);
+    if (entity !== undefined) this.#takeEntity(entity);
     if (typeof attempt === 'number' && attempt > (this.attempt ?? 0)) this.attempt = attempt;
     if (original !== undefined && compareTexts(asText(original), this.originalSpanId) > 0)
       this.originalSpanId = original;
@@ -177,7 +180,8 @@ export class FoldedSpan implements TraceSpan {
 
   #takeEntity(value: unknown): void {
     const entity = asEntity(value);
-    if (entity !== undefined && compareTexts(entity.id, this.entity?.id) > 0) this.entity = entity;
+    if (this.entity === undefined) this.entity = entity;
+    else if (entity !== undefined && !isSameEntity(entity, this.entity)) this.entitiesDiffer = true;
   }
 
   #takeEnd(event: TraceEvent, phase: PhaseCode): void {
@@ -190,6 +194,13 @@ export class FoldedSpan implements TraceSpan {
     if (wins <= 0) return;
     this.#end = event;
     this.#endPhase = phase;
+  }
+
+  /** Where events disagree, the first of them counts: known only when all have arrived. */
+  settle(): void {
+    if (this.parentsDiffer)
+      this.parentSpanId = this.events.find(({ parent_span_id: id }) => asText(id))?.parent_span_id;
+    if (this.entitiesDiffer) this.entity = this.#first('entity', asEntity);
   }
 
   /** Joins a child to the chain of children; their order is settled when somebody asks. */
@@ -363,6 +374,10 @@ export class FoldedSpan implements TraceSpan {
   }
 }
 
+function isSameEntity(a: StoredEntity, b: StoredEntity): boolean {
+  return a.id === b.id && a.queue === b.queue && a.system === b.system && a.name === b.name;
+}
+
 const letterS = 115;
 
 /** `stage:credit:started` has a step as its subject, `stage:started` has not. */
@@ -383,7 +398,7 @@ function chainOf(first: FoldedSpan | undefined): FoldedSpan[] {
   return spans;
 }
 
-/** Sorts spans by start; ties by their first events, then by id, so that the order never depends on arrival. */
+/** Sorts spans by start; ties by source and counter, then by id, so that the order never depends on arrival. */
 export function inOrder(spans: FoldedSpan[]): FoldedSpan[] {
   return isAscending(spans, compareSpans) ? spans : spans.sort(compareSpans);
 }
@@ -397,10 +412,11 @@ export function compareSpans(a: FoldedSpan, b: FoldedSpan): number {
   );
 }
 
+/** A writer counts its events, so of two spans that one source started in one instant the counter knows the first. */
 function compareFirstEvents(a: FoldedSpan, b: FoldedSpan): number {
   const [first] = a.events;
   const [other] = b.events;
-  return first === undefined || other === undefined ? 0 : compareEvents(first, other);
+  return compareTexts(first?.source, other?.source) || compareNumbers(first?.seq ?? 0, other?.seq ?? 0);
 }
 
 function isAscending<T>(items: readonly T[], compare: (a: T, b: T) => number): boolean {

@@ -24,6 +24,8 @@ export class FoldedTrace {
   readonly #roots: FoldedSpan[];
   #isOrdered = false;
   #works: ReadonlyMap<string, FoldedWork> | undefined;
+  /** Named as the original of a compensation, and not in the tree, where nothing else knows of them. */
+  readonly #unknown = new Map<string, FoldedSpan>();
   #judgement: Judgement | undefined;
   #inTreeOrder: readonly FoldedSpan[] | undefined;
   #events: readonly TraceEvent[] | undefined;
@@ -74,8 +76,7 @@ export class FoldedTrace {
       ({ span_id, relation }) => relation === 'compensates' && span_id === originalSpanId,
     );
     const place = { trace_id: link?.trace_id ?? traceId, span_id: originalSpanId };
-    const known = this.find(place) ?? this.find({ ...place, trace_id: traceId });
-    return known ?? new FoldedSpan(place.trace_id, originalSpanId, -1);
+    return this.find(place) ?? this.find({ ...place, trace_id: traceId }) ?? this.#unknownSpan(place);
   }
 
   timingOf(span: FoldedSpan, now?: number): SpanTiming {
@@ -106,6 +107,13 @@ export class FoldedTrace {
   get events(): readonly TraceEvent[] {
     this.#events ??= this.spans.flatMap(({ events }) => events).sort(compareEvents);
     return this.#events;
+  }
+
+  #unknownSpan({ trace_id, span_id }: StoredLink): FoldedSpan {
+    const key = `${trace_id}\n${span_id}`;
+    const span = this.#unknown.get(key) ?? new FoldedSpan(trace_id, span_id, -1);
+    this.#unknown.set(key, span);
+    return span;
   }
 
   /** The attempt in which `span` happened, itself included. */

@@ -1,4 +1,4 @@
-import type { FoldedSpan } from './folded-span.ts';
+import { compareSpans, type FoldedSpan, inOrder } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
 import type { TraceSpan } from './trace-span.ts';
 import { type RuledOutReason, Verdicts } from './verdicts.ts';
@@ -56,8 +56,9 @@ export function judge(trace: FoldedTrace): Judgement {
   }
   // When the undoing is all that failed, it is what failed.
   if (failures.length === 0) failures.push(...takeUndoing(ruledOut));
+  ruledOut.sort((a, b) => compareSpans(a.span as FoldedSpan, b.span as FoldedSpan));
   const outcome = failures.length > 0 ? 'failed' : open.length > 0 ? worseOf(rest, 'open') : rest;
-  return { outcome, failures, ruledOut, recovered, interrupted, open };
+  return { outcome, failures, ruledOut, recovered, interrupted: inOrder(interrupted), open: inOrder(open) };
 }
 
 const badness: readonly TraceOutcome[] = ['unknown', 'success', 'canceled', 'open', 'interrupted', 'failed'];

@@ -43,7 +43,7 @@ function findParents(spans: readonly FoldedSpan[], index: SpanIndex, missing: Fo
   let mayCycle = false;
   let parent: FoldedSpan | undefined;
   for (const span of spans) {
-    if (span.parentsDiffer) span.parentSpanId = firstParentOf(span);
+    if (span.parentsDiffer || span.entitiesDiffer) span.settle();
     const parentId = span.parentSpanId;
     if (parentId === undefined) continue;
     // Siblings mostly arrive together; comparing two ids is cheaper than hashing one.
@@ -60,11 +60,6 @@ function findParents(spans: readonly FoldedSpan[], index: SpanIndex, missing: Fo
     span.parent = parent;
   }
   return mayCycle;
-}
-
-function firstParentOf(span: FoldedSpan): string | undefined {
-  return span.events.find((event) => typeof event.parent_span_id === 'string' && event.parent_span_id !== '')
-    ?.parent_span_id;
 }
 
 /** Where a root came from: the first span it links to, unless it is one that this root waits for. */

@@ -1,0 +1,281 @@
+import { describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../events/trace-event.ts';
+import { oneEvent, type SpanPlan, spanEvents } from './build-events.ts';
+import type { FailureExplanation } from './explain-failure.ts';
+import { createTraceGraph } from './trace-graph.ts';
+
+/** The story of several spans, by id. */
+function events(plans: Readonly<Record<string, SpanPlan>>): TraceEvent[] {
+  return Object.entries(plans).flatMap(([id, plan]) => spanEvents(id, plan));
+}
+
+function explain(plans: Readonly<Record<string, SpanPlan>>, ...more: TraceEvent[]): FailureExplanation {
+  return createTraceGraph([...events(plans), ...more]).explainFailure();
+}
+
+const causes = ({ causes: list }: FailureExplanation): string[] => list.map(({ span }) => span.spanId);
+const ruledOut = ({ ruledOut: list }: FailureExplanation): string[] =>
+  list.map(({ span, reason, by }) => `${span.spanId} ${reason}${by === undefined ? '' : ` ${by.spanId}`}`);
+
+const failed = { end: 'failed', error: 'boom' } as const;
+
+describe('causes', () => {
+  it('are the deepest failures; what failed above them is a consequence', () => {
+    const why = explain({
+      R: { ms: 100, ...failed },
+      A: { parent: 'R', at: 1, ms: 90, ...failed },
+      B: { parent: 'A', at: 2, ms: 80, ...failed },
+    });
+    expect(causes(why)).toEqual(['B']);
+    expect(ruledOut(why)).toEqual(['A consequence B', 'R consequence B']);
+  });
+
+  it('are found under parents that completed before, as after a send', () => {
+    const why = explain({
+      R: { subject: 'request', ms: 5 },
+      J: { parent: 'R', at: 50, job: '1', attempt: 1, ...failed },
+    });
+    expect([why.outcome, causes(why)]).toEqual(['failed', ['J']]);
+  });
+
+  it('are one when the same error shows in several places', () => {
+    const why = explain({
+      R: { ms: 100, end: 'failed', error: 'all jobs failed' },
+      A: { parent: 'R', at: 1, job: '1', attempt: 1, ...failed },
+      B: { parent: 'R', at: 2, job: '2', attempt: 1, ...failed },
+    });
+    expect(why.causes).toMatchObject([{ span: { spanId: 'A' }, spans: [{ spanId: 'A' }, { spanId: 'B' }] }]);
+    expect(why.toText()).toContain('(the same in 1 more)');
+  });
+
+  it('see through wrappers to the innermost error', () => {
+    const wrapped = {
+      type: 'WrapperError',
+      message: 'step failed',
+      cause: { type: 'Error', message: 'boom' },
+    };
+    const why = explain(
+      { A: { parent: 'R', at: 1, ...failed } },
+      { ...oneEvent('B', 'call:failed', 5, { parent: 'R' }, { error: wrapped }), status: 'failed' },
+    );
+    expect(why.causes).toMatchObject([
+      { span: { spanId: 'A' }, error: { message: 'boom' }, spans: [{}, {}] },
+    ]);
+  });
+
+  it('rank the deepest first and ties in tree order', () => {
+    const why = explain({
+      R: { ms: 100, end: 'failed', error: 'r' },
+      A: { parent: 'R', at: 30, end: 'failed', error: 'a' },
+      B: { parent: 'R', at: 10, end: 'failed', error: 'b' },
+      C: { parent: 'R', at: 40 },
+      D: { parent: 'C', at: 41, ms: 50, end: 'failed', error: 'd', data: { step: true } },
+    });
+    expect(causes(why)).toEqual(['D', 'B', 'A']);
+  });
+
+  it('follow links into other traces', () => {
+    const link = { links: [{ trace_id: 'T1', span_id: 'S', relation: 'produced_by' as const }] };
+    const why = createTraceGraph(
+      events({
+        S: {},
+        J: { trace: 'T2', at: 50, job: '1', attempt: 1, data: link, ...failed },
+      }),
+      { traceId: 'T1' },
+    ).explainFailure();
+    expect(why.outcome).toBe('failed');
+    expect(why.chain.map(({ spanId }) => spanId)).toEqual(['S', 'J']);
+  });
+
+  it('are not looked for in traces that only stand beside the one asked for', () => {
+    const link = { links: [{ trace_id: 'T1', span_id: 'S', relation: 'produced_by' as const }] };
+    const story = events({
+      S: {},
+      J: { trace: 'T2', at: 50, data: link, ...failed },
+      K: { trace: 'T3', at: 60, data: link },
+    });
+    expect(createTraceGraph(story, { traceId: 'T3' }).explainFailure().outcome).toBe('success');
+  });
+
+  it('explain the parent of a flow by the child it waits for', () => {
+    const waits = { links: [{ trace_id: 'T1', span_id: 'child', relation: 'waits_for' as const }] };
+    const why = explain({
+      child: { job: '2', attempt: 1, end: 'failed', error: 'no stock' },
+      parent: { job: '1', attempt: 1, at: 20, end: 'failed', error: 'child failed', data: waits },
+    });
+    expect([causes(why), ruledOut(why)]).toEqual([['child'], ['parent consequence child']]);
+  });
+
+  it('survive two that wait for each other', () => {
+    const waits = (span_id: string) => ({
+      links: [{ trace_id: 'T1', span_id, relation: 'waits_for' as const }],
+    });
+    const why = explain({
+      A: { end: 'failed', error: 'a', data: waits('B') },
+      B: { end: 'failed', error: 'b', data: waits('A') },
+    });
+    expect(causes(why)).toHaveLength(1);
+  });
+
+  it('name the job around the failed call', () => {
+    const why = explain({
+      J: { job: '1', attempt: 1, ms: 50, ...failed },
+      C: { parent: 'J', at: 5, subject: 'http', ...failed },
+    });
+    expect(why.causes[0]).toMatchObject({ job: { spanId: 'J' }, work: { failures: 1 } });
+    expect(why.toText()).toContain(
+      'job send (bullmq mail/1) failed at start 1, failure 1 of 3, in http with Error: boom.',
+    );
+  });
+
+  it('count starts and failures apart', () => {
+    const why = explain({
+      A: { job: '1', attempt: 1, end: 'suspended' },
+      B: { job: '1', attempt: 2, at: 20, end: undefined },
+      C: { job: '1', attempt: 3, at: 40, end: 'suspended' },
+      D: { job: '1', attempt: 4, at: 60, ...failed },
+    });
+    expect(why.toText()).toContain('failed at start 4, failure 1 of 3, with Error: boom.');
+  });
+});
+
+describe('what is no cause', () => {
+  it('a retry that recovered, and everything that failed inside it', () => {
+    const why = explain({
+      A: { job: '1', attempt: 1, end: 'retrying', error: 'timeout' },
+      X: { parent: 'A', at: 1, ms: 5, end: 'failed', error: 'socket closed' },
+      B: { job: '1', attempt: 2, at: 20 },
+    });
+    expect(why.outcome).toBe('success');
+    expect(ruledOut(why).sort()).toEqual(['A recovered B', 'X recovered B']);
+    expect(why.recovered).toMatchObject([{ by: { spanId: 'B' }, failures: [{ spanId: 'A' }] }]);
+    expect(why.toText()).toBe(
+      'Trace T1 succeeded. Recovered: job send (bullmq mail/1) completed at start 2 after Error: timeout.',
+    );
+  });
+
+  it('an earlier attempt when the last one failed', () => {
+    const why = explain({
+      A: { job: '1', attempt: 1, end: 'retrying', error: 'boom' },
+      B: { job: '1', attempt: 2, at: 20, ...failed },
+    });
+    expect([causes(why), ruledOut(why)]).toEqual([['B'], ['A earlier_attempt B']]);
+  });
+
+  it('a failed attempt that another is to follow', () => {
+    const why = explain({ A: { job: '1', attempt: 1, end: 'retrying', error: 'boom' } });
+    expect([why.outcome, ruledOut(why)]).toEqual(['open', ['A retry_pending']]);
+    expect(why.open).toMatchObject([{ spanId: 'A' }]);
+  });
+
+  it('a failure inside a compensation', () => {
+    const why = explain({
+      R: { ms: 100 },
+      F: { parent: 'R', subject: 'stage:pay', at: 1, ...failed },
+      U: { parent: 'R', at: 20, ms: 20, data: { original_span_id: 'S' }, end: 'failed', error: 'undo' },
+      V: { parent: 'U', at: 21, ms: 5, end: 'failed', error: 'undo' },
+    });
+    expect([causes(why), ruledOut(why).sort()]).toEqual([['F'], ['U compensation', 'V compensation']]);
+  });
+
+  it('unless the compensation is all that failed', () => {
+    const why = explain({ R: { ms: 100 }, U: { parent: 'R', data: { original_span_id: 'S' }, ...failed } });
+    expect([why.outcome, causes(why), ruledOut(why)]).toEqual(['failed', ['U'], []]);
+  });
+
+  it('a call whose failure the code around it handled', () => {
+    const why = explain({ R: { ms: 100 }, C: { parent: 'R', at: 5, ...failed } });
+    expect([why.outcome, ruledOut(why)]).toEqual(['success', ['C handled R']]);
+  });
+
+  it('but a call that failed after the code around it had completed counts', () => {
+    const why = explain({ R: { ms: 5 }, C: { parent: 'R', at: 3, ms: 50, ...failed } });
+    expect(causes(why)).toEqual(['C']);
+  });
+
+  it('a step that failed and was done again beside it', () => {
+    const why = explain({
+      R: { ms: 100 },
+      A: { parent: 'R', subject: 'stage:credit', ...failed },
+      B: { parent: 'R', subject: 'stage:credit', at: 30 },
+    });
+    expect([why.outcome, ruledOut(why)]).toEqual(['success', ['A recovered B']]);
+  });
+
+  it('work that was tried again by link', () => {
+    const retry = { links: [{ trace_id: 'T1', span_id: 'A', relation: 'retry_of' as const }] };
+    const why = explain({ A: failed, B: { at: 20, data: retry } });
+    expect([why.outcome, ruledOut(why)]).toEqual(['success', ['A recovered B']]);
+  });
+});
+
+describe('the outcome', () => {
+  it('is failed when a step failed, although the root completed', () => {
+    const why = explain({ R: { ms: 100 }, A: { parent: 'R', at: 1, subject: 'stage:pay', ...failed } });
+    expect(why.outcome).toBe('failed');
+  });
+
+  it('is interrupted when an attempt stalled and nobody took it up', () => {
+    const why = explain(
+      { A: { job: '1', attempt: 1, end: undefined } },
+      oneEvent(
+        'X',
+        'job:stalled',
+        50,
+        {},
+        {
+          entity: { system: 'bullmq', queue: 'mail', id: '1' },
+        },
+      ),
+    );
+    expect(why.outcome).toBe('interrupted');
+    expect(why.interrupted.map(({ spanId }) => spanId)).toContain('A');
+  });
+
+  it('is success when a newer attempt took up what was lost', () => {
+    const why = explain({
+      A: { job: '1', attempt: 1, end: undefined },
+      B: { job: '1', attempt: 2, at: 50 },
+    });
+    expect([why.outcome, why.interrupted.map(({ spanId }) => spanId)]).toEqual(['success', ['A']]);
+  });
+
+  it('is open while work is in flight, canceled when a root was canceled', () => {
+    expect(explain({ A: { end: undefined } }).outcome).toBe('open');
+    expect(explain({ A: { end: 'canceled' } }).outcome).toBe('canceled');
+  });
+});
+
+describe('confidence', () => {
+  it('falls with every reason to doubt', () => {
+    const gap = oneEvent('G', 'throughline:gap', 3, { parent: 'A' });
+    expect(explain({ A: { end: 'failed' } }).confidence).toEqual({
+      level: 'medium',
+      reasons: ['no error was recorded'],
+    });
+    expect(explain({ A: { end: 'failed' } }, gap).confidence.level).toBe('low');
+  });
+
+  it('is told in the text unless it is high', () => {
+    expect(explain({ A: { end: 'failed' } }).toText()).toContain(
+      'Confidence is medium: no error was recorded.',
+    );
+  });
+});
+
+describe('text', () => {
+  it('carries neither control nor bidi characters of names and errors', () => {
+    const why = explain({
+      A: { subject: 'job\u001b[31m', end: 'failed', error: 'line\r\n\u202Eevil\u0007' },
+    });
+    expect(why.toText()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it('stays a paragraph when a thousand jobs fail in a thousand ways', () => {
+    const plans = Array.from({ length: 1000 }, (_, i) => [
+      `S${i}`,
+      { end: 'failed', error: `e${i}` } as const,
+    ]);
+    expect(explain(Object.fromEntries(plans)).toText().length).toBeLessThan(1000);
+  });
+});

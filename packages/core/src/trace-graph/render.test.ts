@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { loanSagaFixture } from '../testing/loan-saga-fixture.ts';
+import { oneEvent, spanEvents } from './build-events.ts';
+import { createTraceGraph } from './trace-graph.ts';
+
+describe('toText', () => {
+  it('marks what is open, done, failed and only a moment', () => {
+    expect(createTraceGraph(loanSagaFixture).toText()).toBe(
+      [
+        'trace T1  failed · 5 spans · 60 ms',
+        '… workflow',
+        '├─ ✓ stage:validate  30 ms',
+        '│  └─ ✓ job  10 ms',
+        '├─ ✗ stage:funding  InsufficientFundsError: Insufficient funds',
+        '└─ • saga:compensating',
+      ].join('\n'),
+    );
+  });
+
+  it('labels the place of a missing parent', () => {
+    expect(createTraceGraph(spanEvents('A', { parent: 'X' })).toText()).toContain(
+      '? missing span X\n└─ ✓ call  10 ms',
+    );
+  });
+
+  it('gives the age of what is open when it knows the time', () => {
+    const graph = createTraceGraph(spanEvents('A', { end: undefined }));
+    expect(graph.toText({ now: Date.UTC(2026, 0, 31, 12, 1, 5) })).toContain('… call  1 min 5 s');
+  });
+
+  it('hands pieces to the colours of the application', () => {
+    const colors = { failed: (text: string) => `<${text}>`, success: undefined };
+    expect(createTraceGraph(loanSagaFixture).toText({ colors })).toContain(
+      '<✗> stage:funding  <InsufficientFundsError: Insufficient funds>',
+    );
+  });
+
+  it('lets nothing through that moves a cursor or turns the writing direction', () => {
+    const hostile = oneEvent(
+      '\u202Ex',
+      'a\u001b[2J:b',
+      0,
+      {},
+      { name: '\u0000\u2066name', entity: { system: '\r', id: '\n' } },
+    );
+    const text = createTraceGraph([hostile]).toText();
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(text.split('\n')).toHaveLength(2);
+  });
+
+  it('cuts names that are too long to read', () => {
+    const text = createTraceGraph(spanEvents('A', { subject: 'x'.repeat(10_000_000) })).toText();
+    expect(text.length).toBeLessThan(500);
+  });
+
+  it('counts the lines it does not print', () => {
+    const events = Array.from({ length: 50 }, (_, i) => oneEvent(`S${i}`, 'a:note', i, { parent: 'R' }));
+    const lines = createTraceGraph([oneEvent('R', 'a:started'), ...events])
+      .toText({ maxLines: 11 })
+      .split('\n');
+    expect(lines).toHaveLength(12);
+    expect(lines.at(-1)).toBe('… 41 more');
+  });
+
+  it('draws every attempt once, grouped, also when other spans stand between', () => {
+    const text = createTraceGraph([
+      ...spanEvents('A', { parent: 'R', job: '1', attempt: 1, end: 'retrying', error: 'x' }),
+      ...spanEvents('M', { parent: 'R', at: 15 }),
+      ...spanEvents('B', { parent: 'R', at: 30, job: '1', attempt: 2 }),
+    ]).toText();
+    expect(text).toContain(
+      [
+        '├─ ✓ job send (bullmq mail/1)  2 starts, completed',
+        '│  ├─ ↻ start 1, failure 1 of 3  10 ms  Error: x',
+        '│  └─ ✓ start 2  wait 20 ms · run 10 ms',
+        '└─ ✓ call  10 ms',
+      ].join('\n'),
+    );
+  });
+});

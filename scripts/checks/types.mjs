@@ -7,13 +7,14 @@ import { sourceFiles } from '../workspace/source-files.mjs';
 
 /**
  * Every file type-checks: sources, tests, configuration and scripts; core's sources alone, without any types; and
- * otel's on the newer of the two APIs it supports.
+ * otel's on the newer of the two APIs it supports, bullmq's on the older of the two majors.
  */
 export function run() {
   const projects = [
     ...workspacePackages().map(({ folder }) => `${folder}/tsconfig.json`),
     'packages/core/tsconfig.build.json',
     'packages/otel/tsconfig.api-1-10.json',
+    'packages/bullmq/tsconfig.bullmq-5.json',
     'tsconfig.json',
   ]
     .map((project) => join(root, project))

@@ -4,7 +4,7 @@ import { formatCarrier, type TraceContext } from '@throughline/core';
  * The job option `telemetry` that makes a job continue `context`: for producers that know their context better than
  * what is active, and for those that add jobs without this package.
  *
- * @param context an invalid context gives a carrier that consumers treat as absent
+ * @param context that of a telemetry which is off gives a carrier that consumers treat as absent
  * @returns a value for `opts.telemetry`; it is kept as it is by everyone who adds the job
  * @example
  * ```ts

@@ -22,12 +22,12 @@ import type { TracedQueue } from './traced-queue.ts';
  *
  * ```
  *   started ──▶ completed()  ok
- *          ├──▶ failed()     retry (BullMQ keeps the job), else error
- *          └──▶ close()      delayed, rate_limited, waiting, released: the processor handed the job back
- *                            otherwise what the caller knows about a start without a result
+ *          ├──▶ failed()     retry when BullMQ keeps the job, else error
+ *          ├──▶ threw()      delayed, rate_limited, waiting, released: the processor handed the job back
+ *          └──▶ close()      lost when BullMQ refused the result, else what the caller knows
  * ```
  *
- * The first of the three wins. BullMQ tells `completed` and `failed` before the worker's own promise settles.
+ * The first to end it wins. BullMQ tells `completed` and `failed` before the worker's own promise settles.
  */
 export class JobAttempt {
   readonly span: Span;
@@ -64,9 +64,11 @@ export class JobAttempt {
     this.span.setAttributes(attemptAttributes(job, this.#waitSeconds));
   }
 
-  /** Keeps what the processor threw, for the case that BullMQ tells less of it, or nothing. */
+  /** A job that was handed back ends here; a failure is kept, for the case that BullMQ tells less of it or nothing. */
   threw(error: unknown): void {
     this.#thrown = { error };
+    const outcome = controlFlowOutcome(error);
+    if (outcome !== undefined) this.#settle(outcome);
   }
 
   completed(): void {
@@ -77,11 +79,9 @@ export class JobAttempt {
     this.#settle(willRetry ? 'retry' : 'error', { error });
   }
 
-  /** @param otherwise the outcome when nothing was thrown, or something that is no control flow */
-  close(otherwise: 'lost' | 'released'): void {
-    const outcome = this.#thrown && controlFlowOutcome(this.#thrown.error);
-    if (outcome !== undefined) this.#settle(outcome);
-    else this.#settle(this.#thrown ? 'lost' : otherwise, this.#thrown);
+  /** @param unknown the outcome of a start that ended without a word and without an error */
+  close(unknown: 'lost' | 'released'): void {
+    this.#settle(this.#thrown ? 'lost' : unknown, this.#thrown);
   }
 
   #settle(outcome: SpanOutcome, failure?: { readonly error: unknown }): void {

@@ -1,5 +1,4 @@
 import { describeError, noopTelemetry, type Telemetry } from '@throughline/core';
-import { controlFlowOutcome } from './attempt-outcome.ts';
 import { adoptJob, attempts, takeOver } from './attempt-registry.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
 import { maxAttemptsOf, type ObservedJob } from './observed-job.ts';
@@ -75,8 +74,7 @@ function ownAttempts(telemetry: Telemetry): (job: ObservedJob) => JobAttempt {
 
 function endFailed(attempt: JobAttempt, job: ObservedJob, error: unknown): void {
   attempt.threw(error);
-  if (controlFlowOutcome(error) !== undefined) attempt.close('released');
-  else attempt.failed(error, isRetryExpected(job, error));
+  attempt.failed(error, isRetryExpected(job, error));
 }
 
 function isRetryExpected(job: ObservedJob, error: unknown): boolean {

@@ -53,6 +53,23 @@ describe("BullMQ's own classes with bullmqTelemetry", () => {
     expect(spans.map((span) => String(span.error))).toEqual(Array(3).fill('Error: busy'));
   });
 
+  it('call a job that was handed back released, and one whose lock is gone lost', async () => {
+    const world = openJobWorld();
+    const recording = ambientRecording();
+    const telemetry = bullmqTelemetry(recording);
+    const processor = async (job: Job, token?: string) => {
+      if (job.attemptsStarted > 1) return void (await world.redis.del(`${world.prefix}:mail:${job.id}:lock`));
+      await job.moveToDelayed(Date.now() + 5, token);
+      throw new DelayedError();
+    };
+    world.hostWorker('mail', processor, { telemetry });
+
+    await world.hostQueue('mail', { telemetry }).add('welcome', {});
+
+    const spans = await endedSpans(recording, 'process mail', 2);
+    expect(spans.map((span) => span.outcome)).toEqual(['released', 'lost']);
+  });
+
   it('make one send span for a bulk, which says how many jobs it covers', async () => {
     const world = openJobWorld();
     const recording = ambientRecording();

@@ -1,0 +1,23 @@
+import { createTraceContext, extractTraceContext, noopTelemetry } from '@throughline/core';
+import { describe, expect, it } from 'vitest';
+import { bullmqCarrier } from './bullmq-carrier.ts';
+
+describe('bullmqCarrier', () => {
+  it('is a job option that names the context', () => {
+    const { traceId, spanId } = createTraceContext();
+
+    const { metadata } = bullmqCarrier({ traceId, spanId, traceFlags: 1 });
+
+    expect(extractTraceContext(metadata)).toMatchObject({ traceId, spanId, traceFlags: 1 });
+  });
+
+  it('is JSON, which every reader of the option expects', () => {
+    expect(JSON.parse(bullmqCarrier(createTraceContext()).metadata)).toHaveProperty('traceparent');
+  });
+
+  it('carries nothing for the context of a telemetry that is off', () => {
+    const { context } = noopTelemetry.startSpan('off');
+
+    expect(bullmqCarrier(context)).toEqual({ metadata: '{}' });
+  });
+});

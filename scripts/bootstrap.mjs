@@ -63,8 +63,9 @@ async function demo(/** @type {string[]} */ args) {
 }
 
 async function install() {
-  console.log('Installing… (the first time about half a minute, then a second)');
-  const code = await pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--loglevel=warn']);
+  console.log('Installing… (half a minute the first time, then a second)');
+  const progress = process.stdout.isTTY ? '--loglevel=info' : '--loglevel=warn';
+  const code = await pnpm(['install', '--frozen-lockfile', '--prefer-offline', progress]);
   if (code === 0) return;
   console.error(`
 The dependencies could not be installed (exit code ${code}); the reason is above.
@@ -76,7 +77,8 @@ Then run the same command again: it continues where it stopped.`);
 
 /** turbo looks for pnpm on PATH; `pnpm exec` puts the pinned one there. */
 function build(/** @type {string[]} */ ...filter) {
-  return pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filter]);
+  console.log('Building… (what has not changed is taken from the cache)');
+  return pnpm(['exec', 'turbo', 'run', 'build', '--ui=stream', '--output-logs=errors-only', ...filter]);
 }
 
 function vitest(/** @type {string[]} */ args) {

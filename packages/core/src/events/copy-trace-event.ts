@@ -75,7 +75,7 @@ function copied(event: DraftTraceEvent, maxDataBytes: number, redactor: Redactor
   if (event.data === undefined) return mark(event, bytes, 0);
   const room = maxDataBytes - markBytes;
   const copy = new JsonCopy(room, redactor);
-  event.data = copyData(event.data, copy, () => cutData(event.data as object, room, redactor));
+  event.data = copyData(event.data, copy, room, redactor);
   return mark(event, bytes + room - copy.left, copy.failures);
 }
 
@@ -91,10 +91,10 @@ function copyTags(event: DraftTraceEvent, tags: unknown, redactor: Redactor): nu
   return maxTagBytes - copy.left;
 }
 
-function copyData(data: object, copy: JsonCopy, cut: () => TraceEventData): TraceEventData {
+function copyData(data: object, copy: JsonCopy, room: number, redactor: Redactor): TraceEventData {
   try {
     const all = copy.record(data);
-    return copy.isCut ? cut() : all;
+    return copy.isCut ? cutData(data, room, redactor) : all;
   } catch {
     copy.failures++;
     return {};

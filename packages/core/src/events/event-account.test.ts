@@ -116,10 +116,13 @@ describe('the account of an EventWriter', () => {
           await vi.advanceTimersByTimeAsync(600_000);
           const closing = writer.close({ timeoutMs: 60_000 });
           await vi.advanceTimersByTimeAsync(60_000);
-          const { stored, duplicates, buffered } = await closing;
+          const { stored, duplicates, rejected, buffered } = await closing;
           expectBalance(writer);
           expect(buffered).toBe(0);
-          expect(await countIn(store)).toBe(stored + duplicates);
+          // What failed three times alone may have been stored behind the errors; nobody could tell.
+          const hidden = (await countIn(store)) - stored - duplicates;
+          expect(hidden).toBeGreaterThanOrEqual(0);
+          expect(hidden).toBeLessThanOrEqual(faults.includes('commit then fail') ? rejected : 0);
         },
       ),
       { numRuns: 60 },

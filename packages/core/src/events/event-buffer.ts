@@ -29,15 +29,19 @@ export class EventBuffer {
   take(count: number): BufferedEvent[] {
     const taken: BufferedEvent[] = [];
     while (taken.length < count && this.size > 0) {
-      const event = this.#oldest().shift();
+      const event = this.#oldest()?.shift();
       if (event === undefined) break;
       taken.push(this.#removed(event));
     }
     return taken;
   }
 
-  #oldest(): Fifo {
-    return this.#queues.reduce((oldest, queue) => (queue.headOrder < oldest.headOrder ? queue : oldest));
+  #oldest(): Fifo | undefined {
+    let oldest: Fifo | undefined;
+    for (const queue of this.#queues) {
+      if (oldest === undefined || queue.headOrder < oldest.headOrder) oldest = queue;
+    }
+    return oldest;
   }
 
   #removed(event: BufferedEvent): BufferedEvent {

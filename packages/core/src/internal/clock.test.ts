@@ -49,6 +49,16 @@ describe('systemClock', () => {
     expect(callback).not.toHaveBeenCalled();
   });
 
+  it.each([true, false])('holds the process: %s', (holdsProcess) => {
+    vi.useRealTimers();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const cancel = systemClock.schedule(() => {}, 10_000, holdsProcess);
+    const [timer] = timers.mock.results;
+    cancel();
+    timers.mockRestore();
+    expect((timer?.value as NodeJS.Timeout).hasRef()).toBe(holdsProcess);
+  });
+
   it('waits for delays that timers cannot express instead of calling at once', () => {
     const callback = vi.fn();
     systemClock.schedule(callback, Number.MAX_SAFE_INTEGER, false);

@@ -94,7 +94,7 @@ export class JsonCopy {
         const value = clone[key] as JsonValue;
         const written = rule.isMasked && value !== null ? this.text(redacted) : this.value(value);
         if (written === undefined || rule.key !== key) return undefined;
-        if (written !== value) clone[key] = written;
+        if (!Object.is(written, value)) clone[key] = written;
       }
       return clone;
     } catch {

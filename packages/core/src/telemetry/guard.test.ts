@@ -193,6 +193,16 @@ describe('a guarded span', () => {
 });
 
 describe('a guarded propagation', () => {
+  it('removes the tracestate of an earlier context when the new one has none', () => {
+    const inject = (_context: unknown, carrier: { traceparent?: string }): void => {
+      carrier.traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    };
+    const { propagation } = resolveTelemetry({ propagation: { inject, extract: () => undefined } });
+    const carrier = { tracestate: 'vendor=old' };
+    propagation.inject(createTraceContext(), carrier);
+    expect(Object.keys(carrier)).toEqual(['traceparent']);
+  });
+
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
   it('counts carriers that are not believed, by reason', () => {

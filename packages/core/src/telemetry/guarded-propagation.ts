@@ -36,7 +36,11 @@ export class GuardedPropagation implements Propagation {
   }
 }
 
-/** A carrier is stored with the work, and a value that is no text could make the work itself impossible to store. */
+/**
+ * A carrier is stored with the work, and a value that is no text could make the work itself impossible to store. A
+ * tracestate that was in the carrier before belongs to another context.
+ */
 function copyText(from: object, to: Record<string, unknown>): void {
+  if ('traceparent' in from && to.tracestate !== undefined) delete to.tracestate;
   for (const [key, value] of Object.entries(from)) if (typeof value === 'string') to[key] = value;
 }

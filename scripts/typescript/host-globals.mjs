@@ -62,6 +62,7 @@ function isMemberName(/** @type {ts.Identifier} */ node) {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
   if (ts.isQualifiedName(parent)) return parent.right === node;
+  if (ts.isNamedTupleMember(parent)) return parent.name === node;
   return ts.isBindingElement(parent) && parent.propertyName === node;
 }
 

@@ -52,19 +52,15 @@ export function parseBaggage(value: unknown): BaggageReading {
     return { members, rejected: value === undefined || value === null ? 0 : 1, truncated: false };
   }
   let rejected = 0;
-  let start = 0;
-  while (start <= value.length) {
-    const end = endOfMember(value, start);
-    if (end > MAX_BYTES) return { members, rejected, truncated: true };
-    const text = trimBlanks(value.slice(start, end));
-    start = end + 1;
+  for (const part of withinLimit(value).split(',')) {
+    const text = trimBlanks(part);
     if (text === '') continue;
     if (members.length === MAX_MEMBERS) return { members, rejected, truncated: true };
     const member = memberOf(text);
     if (member === undefined) rejected++;
     else members.push(member);
   }
-  return { members, rejected, truncated: false };
+  return { members, rejected, truncated: value.length > MAX_BYTES };
 }
 
 /**
@@ -116,11 +112,9 @@ export function forwardBaggage(value: unknown, allowedKeys: readonly string[] = 
   return formatBaggage(members.filter(({ key }) => allowedKeys.includes(key))) || undefined;
 }
 
-/** Where the member that begins at `start` ends; looks no further than the limit, so that a huge text costs nothing. */
-function endOfMember(text: string, start: number): number {
-  let end = start;
-  while (end < text.length && end <= MAX_BYTES && text[end] !== ',') end++;
-  return end;
+/** The members that end within the limit. Nothing is looked at beyond it, so that a huge text costs nothing. */
+function withinLimit(text: string): string {
+  return text.length <= MAX_BYTES ? text : text.slice(0, Math.max(0, text.lastIndexOf(',', MAX_BYTES)));
 }
 
 function memberOf(text: string): BaggageMember | undefined {

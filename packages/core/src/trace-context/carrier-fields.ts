@@ -8,7 +8,7 @@ export type CarrierFields = Record<FieldName, unknown>;
 export type ContainerRejection =
   /** `undefined`, `null` or the empty string: nobody sent a carrier. */
   | 'absent'
-  /** A number, a boolean, a function, a symbol, bytes, or JSON text of something that is not an object. */
+  /** A number, a boolean, a function, a symbol, bytes, a boxed string, or JSON text of something that is not an object. */
   | 'not_a_carrier'
   /** JSON text above 32 KiB, or more than 4,096 header entries. */
   | 'too_large'
@@ -51,51 +51,64 @@ function fieldsOfText(text: string): CarrierFields | ContainerRejection {
 }
 
 function fieldsOfContainer(input: unknown): CarrierFields | ContainerRejection {
-  // Listing the keys of bytes or of a boxed string would make one key per element.
-  if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input) || input instanceof String)
-    return 'not_a_carrier';
+  if (typeof input !== 'object' || input === null) return 'not_a_carrier';
   const fields: CarrierFields = {
     traceparent: undefined,
     tracestate: undefined,
     baggage: undefined,
     relation: undefined,
   };
-  if (!Array.isArray(input)) addObject(fields, input);
-  else if (input.length > MAX_ENTRIES) return 'too_large';
-  else addPairs(fields, input);
+  // Asked once: a proxy may tell another length each time, or one that never ends.
+  const { length } = input as { readonly length?: unknown };
+  if (!Array.isArray(input)) {
+    // Bytes or a boxed string would have one key per element.
+    if (typeof length === 'number') return 'not_a_carrier';
+    addObject(fields, input as Readonly<Record<string, unknown>>);
+  } else if (isAtMost(length, MAX_ENTRIES)) addPairs(fields, input, length);
+  else return 'too_large';
   return fields;
 }
 
 /** Either `[[name, value], …]`, or the flat `[name, value, …]` of Node's `rawHeaders`. */
-function addPairs(fields: CarrierFields, entries: readonly unknown[]): void {
-  if (typeof entries[0] === 'string') {
-    for (let i = 0; i < entries.length; i += 2) addEntry(fields, entries[i], entries[i + 1]);
-  } else {
-    for (const entry of entries) if (Array.isArray(entry)) addEntry(fields, entry[0], entry[1]);
+function addPairs(fields: CarrierFields, entries: readonly unknown[], length: number): void {
+  const flat = typeof entries[0] === 'string';
+  for (let i = 0; i < length; i += flat ? 2 : 1) {
+    const entry = entries[i];
+    if (flat) addEntry(fields, entry, entries[i + 1]);
+    else if (Array.isArray(entry)) addEntry(fields, entry[0], entry[1]);
   }
 }
 
-function addObject(fields: CarrierFields, input: object): void {
-  const values = input as Readonly<Record<string, unknown>>;
-  for (const key in values) {
-    if (!nameOfLength[key.length] || !Object.hasOwn(values, key)) continue;
-    const value = values[key];
+/** Own keys only, also of a proxy whose chain of prototypes never ends. */
+function addObject(fields: CarrierFields, input: Readonly<Record<string, unknown>>): void {
+  for (const key of Object.keys(input)) {
+    if (!nameOfLength[key.length]) continue;
+    const value = input[key];
     // What nearly every carrier is. The general way reaches the same, at three times the cost.
     if (key === 'traceparent' && typeof value === 'string' && fields.traceparent === undefined)
       fields.traceparent = value;
     else addEntry(fields, key, value);
   }
-  if (fields.traceparent !== undefined || typeof values.get !== 'function') return;
-  for (const name of Object.values(nameOfLength)) addValue(fields, name, values.get(name));
+  if (fields.traceparent !== undefined || typeof input.get !== 'function') return;
+  for (const name of Object.values(nameOfLength)) addValue(fields, name, input.get(name));
 }
 
 function addEntry(fields: CarrierFields, key: unknown, value: unknown): void {
   if (typeof key !== 'string') return;
   const name = nameOfLength[key.length];
   if (!name || (key !== name && key.toLowerCase() !== name)) return;
-  if (!Array.isArray(value)) addValue(fields, name, value);
-  else if (value.length > MAX_VALUES) addValue(fields, name, false);
-  else for (const each of value) addValue(fields, name, each);
+  if (Array.isArray(value)) addValues(fields, name, value, value.length);
+  else addValue(fields, name, value);
+}
+
+function addValues(
+  fields: CarrierFields,
+  name: FieldName,
+  values: readonly unknown[],
+  length: unknown,
+): void {
+  if (!isAtMost(length, MAX_VALUES)) addValue(fields, name, false);
+  else for (let i = 0; i < length; i++) addValue(fields, name, values[i]);
 }
 
 /** A value that is no string cannot be joined: the field becomes `false`, which no field accepts. */
@@ -104,4 +117,8 @@ function addValue(fields: CarrierFields, name: FieldName, value: unknown): void 
   const before = fields[name];
   if (before === undefined) fields[name] = value;
   else fields[name] = typeof before === 'string' && typeof value === 'string' ? `${before},${value}` : false;
+}
+
+function isAtMost(length: unknown, limit: number): length is number {
+  return typeof length === 'number' && length <= limit;
 }

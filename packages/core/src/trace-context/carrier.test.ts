@@ -101,6 +101,8 @@ describe('readCarrier', () => {
     ['a get method that throws', { get: throwing }, 'unreadable'],
     ['a proxy that throws', new Proxy({}, { ownKeys: throwing, get: throwing, has: throwing }), 'unreadable'],
     ['a revoked proxy', revokedProxy(), 'unreadable'],
+    ['a proxy whose prototypes never end', endlessPrototypes(), 'traceparent_missing'],
+    ['a list that lies about its length', lyingList(), 'too_large'],
     ['an empty object', {}, 'traceparent_missing'],
     ['an empty list', [], 'traceparent_missing'],
     ['a date', new Date(), 'traceparent_missing'],
@@ -398,4 +400,14 @@ function revokedProxy(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   return proxy;
+}
+
+function endlessPrototypes(): object {
+  return new Proxy({}, { getPrototypeOf: endlessPrototypes });
+}
+
+/** Its length is a list whose text would be four billion commas long. */
+function lyingList(): unknown {
+  const length = new Array(4_294_967_295);
+  return new Proxy([], { get: (list, key) => (key === 'length' ? length : Reflect.get(list, key)) });
 }

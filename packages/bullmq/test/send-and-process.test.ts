@@ -132,6 +132,20 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     expect(telemetry.spans.map((span) => span.name)).toEqual(['send mail', 'process mail']);
   });
 
+  it('is traced once when a job scheduler adds it', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    world.worker('mail', async () => {}, telemetry);
+
+    await world.queue('mail', telemetry).upsertJobScheduler('hourly', { every: 3_600_000 });
+
+    const process = await endedSpan(telemetry, 'process mail');
+    const sends = telemetry.spans.filter((span) => span.name === 'send mail');
+    expect(process.parent?.spanId).toBe(sends[0]?.context.spanId);
+    expect(sends.map((span) => span.entity?.queue)).toEqual(sends.map(() => `${world.prefix}:mail`));
+    expect(telemetry.spans.filter((span) => span.name === 'process mail')).toHaveLength(1);
+  });
+
   it('measures what was sent and what was processed', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();

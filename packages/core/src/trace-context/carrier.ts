@@ -6,7 +6,7 @@ import {
   formatTraceparent,
   rejectTraceparent,
   type TraceparentRejection,
-  traceparentSource,
+  traceparentPattern,
 } from './traceparent.ts';
 import { cleanTraceState, splitTraceState, type TraceStateRejection } from './tracestate.ts';
 
@@ -46,8 +46,9 @@ export type CarrierReading =
  * The text that {@link formatCarrier} writes. What matches has no escape and no duplicate, so its parts are what
  * `JSON.parse` would give.
  */
-const fixedShape: RegExp = /* @__PURE__ */ new RegExp(
-  `^{"traceparent":"${traceparentSource}"(?:,"tracestate":"([ !#-[\\]-~]+)")?(?:,"relation":"(link)")?}$`,
+const fixedShape: RegExp = /* @__PURE__ */ traceparentPattern(
+  '^{"traceparent":"',
+  '"(?:,"tracestate":"([ !#-[\\]-~]+)")?(?:,"relation":"(link)")?}$',
 );
 const FIXED_START = 16;
 /** Longer text takes the long way, which limits it and does not keep it alive through slices. */
@@ -150,8 +151,8 @@ export function formatCarrier(context: TraceContext, relation?: 'link'): string 
   return `{"traceparent":"${formatTraceparent(context)}"${tracestate}${relation === 'link' ? ',"relation":"link"' : ''}}`;
 }
 
-const NO_TRACE = '0'.repeat(32);
-const NO_SPAN = '0'.repeat(16);
+const NO_TRACE = '00000000000000000000000000000000';
+const NO_SPAN = '0000000000000000';
 
 /**
  * A context of zeros belongs to a span that has no identity. Every other one is valid by its type, and not checked again.

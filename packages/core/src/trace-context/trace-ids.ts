@@ -8,10 +8,12 @@ let next: number = POOL_BYTES;
 let digits: readonly string[] = [];
 
 /** As many digit classes as there are digits: engines count `{32}` seven times slower than they read 32 classes. */
-export const hex = (digits: number): string => '[\\da-f]'.repeat(digits);
+export function hex(digits: number): string {
+  return '[\\da-f]'.repeat(digits);
+}
 
-const traceId: RegExp = /* @__PURE__ */ new RegExp(`^(?!0+$)${/* @__PURE__ */ hex(32)}$`);
-const spanId: RegExp = /* @__PURE__ */ new RegExp(`^(?!0+$)${/* @__PURE__ */ hex(16)}$`);
+const traceId: RegExp = /* @__PURE__ */ idPattern(32);
+const spanId: RegExp = /* @__PURE__ */ idPattern(16);
 
 /** 32 lowercase hex digits, not all zero. */
 export function isTraceId(value: unknown): value is string {
@@ -40,6 +42,10 @@ export function randomTraceId(): string {
  */
 export function randomSpanId(): string {
   return randomHex(SPAN_ID_BYTES);
+}
+
+function idPattern(digits: number): RegExp {
+  return new RegExp(`^(?!0+$)${hex(digits)}$`);
 }
 
 function randomHex(bytes: number): string {

@@ -27,9 +27,7 @@ const LENGTH = 55;
 
 /** Zeros where the trace id or the span id belongs. */
 const zeroId = /^..-0{32}-|^.{36}0{16}-/;
-/** The first 55 characters of a `traceparent` that can be believed, as the source of a regular expression. */
-export const traceparentSource: string = /* @__PURE__ */ `(?!ff)${hex(2)}-(?!0+-)${hex(32)}-(?!0+-)${hex(16)}-${hex(2)}`;
-const pattern: RegExp = /* @__PURE__ */ new RegExp(`^${traceparentSource}(?:-|$)`);
+const pattern: RegExp = /* @__PURE__ */ traceparentPattern('^', '(?:-|$)');
 
 /**
  * Reads a `traceparent` value.
@@ -73,6 +71,11 @@ export function rejectTraceparent(value: unknown): TraceparentRejection | undefi
   if (value.includes(',')) return 'traceparent_duplicated';
   if (value.startsWith('ff-')) return 'version_invalid';
   return zeroId.test(value) ? 'id_zero' : 'traceparent_malformed';
+}
+
+/** A pattern of the 55 characters of a `traceparent` that can be believed, within what surrounds them. */
+export function traceparentPattern(before: string, after: string): RegExp {
+  return new RegExp(`${before}(?!ff)${hex(2)}-(?!0+-)${hex(32)}-(?!0+-)${hex(16)}-${hex(2)}${after}`);
 }
 
 /** Cuts a context out of text that holds at `start` a value which {@link rejectTraceparent} lets pass. */

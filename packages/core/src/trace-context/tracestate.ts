@@ -29,7 +29,7 @@ const printable = /^[\t -~]*$/;
 const member = /^[a-z\d][a-z\d_\-*/@]*=[ -+\--<>-~]+$/;
 /** A list without blanks. Up to {@link MAX_SIMPLE} characters it cannot exceed a limit: a member takes four with its comma. */
 const simple = /^(?:[a-z\d][a-z\d_\-*/@]*=[!-+\--<>-~]+(?:,(?=.)|$))+$/;
-const MAX_SIMPLE: number = 4 * MAX_MEMBERS - 1;
+const MAX_SIMPLE = 127;
 
 /**
  * Reads a `tracestate` value into its members, leftmost (newest) first.

@@ -11,7 +11,13 @@ const testing = require('@throughline/core/testing');
 test('a CommonJS test records telemetry', async () => {
   const telemetry = testing.createRecordingTelemetry();
   await core.traced(telemetry, 'charge card', async () => 'done');
-  await telemetry.flush();
+  expect(telemetry.find('charge card')).toMatchObject({ outcome: 'ok' });
+});
+
+test('a CommonJS test asserts on a trace', () => {
+  const story = testing.loanSagaStory();
+  testing.expectTrace(story).toHaveRetried(1);
+  expect(() => testing.expectTrace(story).toHaveRetried(7)).toThrow(testing.TraceAssertionError);
 });
 `;
 

@@ -10,12 +10,10 @@
 export const SEMANTIC_CONVENTIONS_VERSION = '1.45.0';
 
 /**
- * The messaging system: `bullmq`, `pgconductor`. Version 1.45 renames it to {@link ATTR_MESSAGING_SYSTEM_NAME}, while
- * backends and dashboards still look for this name; sources set both.
+ * The messaging system: `bullmq`, `pgconductor`. Version 1.45 renames it to `messaging.system.name`; this is the name that
+ * backends and dashboards look for.
  */
 export const ATTR_MESSAGING_SYSTEM = 'messaging.system';
-/** The messaging system under the name it has since version 1.45. */
-export const ATTR_MESSAGING_SYSTEM_NAME = 'messaging.system.name';
 /** What kind of step this is: `create`, `send`, `receive`, `process` or `settle`. */
 export const ATTR_MESSAGING_OPERATION_TYPE = 'messaging.operation.type';
 /** What the system itself calls the step: `add`, `addBulk`, `ack`. */

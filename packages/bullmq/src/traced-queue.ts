@@ -3,7 +3,6 @@ import {
   ATTR_MESSAGING_OPERATION_NAME,
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
-  ATTR_MESSAGING_SYSTEM_NAME,
   type Attributes,
 } from '@throughline/core';
 import { OutcomeAttributes } from './outcome-attributes.ts';
@@ -40,7 +39,6 @@ export class TracedQueue {
 function operation(name: 'send' | 'process', queue: string): Attributes {
   return Object.freeze({
     [ATTR_MESSAGING_SYSTEM]: 'bullmq',
-    [ATTR_MESSAGING_SYSTEM_NAME]: 'bullmq',
     [ATTR_MESSAGING_OPERATION_TYPE]: name,
     [ATTR_MESSAGING_OPERATION_NAME]: name,
     [ATTR_MESSAGING_DESTINATION_NAME]: queue,

@@ -34,7 +34,6 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     const send = await endedSpan(telemetry, 'send mail');
     expect(send.attributes).toEqual({
       'messaging.system': 'bullmq',
-      'messaging.system.name': 'bullmq',
       'messaging.operation.type': 'send',
       'messaging.operation.name': 'send',
       'messaging.destination.name': 'mail',
@@ -43,7 +42,6 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     });
     expect(process.attributes).toEqual({
       'messaging.system': 'bullmq',
-      'messaging.system.name': 'bullmq',
       'messaging.operation.type': 'process',
       'messaging.operation.name': 'process',
       'messaging.destination.name': 'mail',
@@ -164,7 +162,6 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     ]);
     expect(telemetry.measurements[3]?.attributes).toEqual({
       'messaging.system': 'bullmq',
-      'messaging.system.name': 'bullmq',
       'messaging.operation.type': 'process',
       'messaging.operation.name': 'process',
       'messaging.destination.name': 'mail',

@@ -49,6 +49,7 @@ export class Delivery {
   #canary: BufferedEvent | undefined;
   #failures = 0;
   #endPause: (() => void) | undefined;
+  #wake: () => void = () => {};
   #isAskedToWait = false;
   #isStopped = false;
   isRunning = false;
@@ -59,6 +60,7 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    void this.#run();
   }
 
   get circuit(): 'closed' | 'open' | 'half-open' {
@@ -69,7 +71,7 @@ export class Delivery {
   start(): void {
     if (this.isRunning || this.#isStopped) return;
     this.isRunning = true;
-    void this.#run();
+    this.#wake();
   }
 
   /** Tries again at once what waits for its next try, unless the store asked for the wait or the circuit is open. */
@@ -83,10 +85,19 @@ export class Delivery {
     this.#endPause?.();
   }
 
+  /**
+   * One loop from the constructor on. What a store does belongs to the program, not to the request that happened to emit
+   * first: an asynchronous context (`AsyncLocalStorage`) is that of whoever waits, and this waits here.
+   */
   async #run(): Promise<void> {
-    for (let batch = this.#next(); batch.length > 0; batch = this.#next()) await this.#deliver(batch);
-    this.isRunning = false;
-    this.#options.idle();
+    while (!this.#isStopped) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      for (let batch = this.#next(); batch.length > 0; batch = this.#next()) await this.#deliver(batch);
+      this.isRunning = false;
+      this.#options.idle();
+    }
   }
 
   #next(): Batch {

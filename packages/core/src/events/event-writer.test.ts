@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts';
 import { EventWriter, type EventWriterOptions } from './event-writer.ts';
@@ -203,6 +204,30 @@ describe('an emitted event', () => {
         .emit({} as TraceEvent)
         .amend({ a: 1 }),
     ).toBe(false);
+  });
+});
+
+describe('the asynchronous context of an EventWriter', () => {
+  it('is the one it was made in, whoever emits or flushes', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const store = new ScriptedStore();
+    const seen: (string | undefined)[] = [];
+    store.behave = (events, append) => {
+      seen.push(context.getStore());
+      return seen.length === 2 ? down() : append(events);
+    };
+    const writer = context.run('the program', () => quiet(store));
+
+    context.run('a request', () => emit(writer, 1));
+    await vi.advanceTimersByTimeAsync(50);
+    context.run('a request of many events', () => emit(writer, 250));
+    await vi.advanceTimersByTimeAsync(200);
+    await context.run('a request that flushes', () => {
+      emit(writer, 1);
+      return writer.flush();
+    });
+    expect(seen.length).toBeGreaterThan(4);
+    expect(new Set(seen)).toEqual(new Set(['the program']));
   });
 });
 
@@ -532,14 +557,21 @@ describe('EventWriter.flush', () => {
     expect(settled).toHaveBeenCalled();
   });
 
-  it.each([Number.NaN, -1, 0])('does not wait with a timeout of %d', async (timeoutMs) => {
+  it.each([
+    [0, 0],
+    [Number.NaN, 5000],
+    [-1, 5000],
+  ])('takes a timeout of %d as %d ms, as every telemetry does', async (timeoutMs, waitedMs) => {
     const store = new ScriptedStore();
     store.behave = hang;
     const writer = quiet(store);
     emit(writer, 1);
-    const flushed = writer.flush({ timeoutMs });
+    const settled = vi.fn();
+    void writer.flush({ timeoutMs }).then(settled);
+    await vi.advanceTimersByTimeAsync(Math.max(0, waitedMs - 1));
+    if (waitedMs > 0) expect(settled).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(1);
-    expect(await flushed).toMatchObject({ complete: false });
+    expect(settled).toHaveBeenCalled();
   });
 
   it('tries again at once what waits after a failure', async () => {
@@ -690,6 +722,13 @@ describe('new EventWriter', () => {
     ['batchEvents', Number.NaN],
     ['flushIntervalMs', 'soon'],
     ['appendTimeoutMs', null],
+    ['maxTraceEvents', '10'],
+    ['clock', {}],
+    ['redact', true],
+    ['redact', { mask: 'iban' }],
+    ['resource', 'shop'],
+    ['process', 'shop'],
+    ['source', 7],
   ])('refuses %s: %s', (name, value) => {
     expect(() => quiet(new ScriptedStore(), { [name]: value } as unknown as EventWriterOptions)).toThrow(
       expect.objectContaining({ code: 'THROUGHLINE_OPTION_INVALID', option: `EventWriter.${name}` }),

@@ -1,5 +1,6 @@
-import { OptionInvalidError } from '../errors/option-invalid-error.ts';
+import { demandOption, hasMethods } from '../errors/demand-option.ts';
 import { type Clock, systemClock } from '../internal/clock.ts';
+import { timeoutOf } from '../internal/timeout.ts';
 import type { FlushOptions, JsonObject, WriterStats } from '../telemetry/telemetry.ts';
 import { randomSpanId, randomTraceId } from '../trace-context/trace-ids.ts';
 import { BufferedEvent } from './buffered-event.ts';
@@ -118,20 +119,19 @@ export class EventWriter {
    * @throws {OptionInvalidError} `THROUGHLINE_OPTION_INVALID`
    */
   constructor(store: TraceStore, options: EventWriterOptions = {}) {
-    if (typeof store?.append !== 'function') {
-      throw new OptionInvalidError(
-        'EventWriter.store',
-        store,
-        'a TraceStore: MemoryTraceStore, or one of your own',
-      );
-    }
-    const { clock = systemClock, redact, resource, process = () => ({}) } = options;
+    const { clock = systemClock, redact, resource = {}, process = () => ({}), source } = options;
+    demand(hasMethods(store, 'append'), 'store', store, 'a TraceStore, MemoryTraceStore for example');
+    demand(hasMethods(clock, 'now', 'schedule'), 'clock', clock, 'a Clock');
+    demand(typeof resource === 'object', 'resource', resource, 'an object');
+    demand(isRedaction(redact), 'redact', redact, 'lists of names to allow and to mask, or false');
+    demand(process === false || typeof process === 'function', 'process', process, 'a function, or false');
+    demand(source === undefined || typeof source === 'string', 'source', source, 'a text');
     this.#limits = limitsOf(options);
     this.#clock = clock;
     this.#redactor = new Redactor(redact);
-    this.#resource = resource && new JsonCopy(maxResourceBytes, this.#redactor).record(resource);
+    this.#resource = options.resource && new JsonCopy(maxResourceBytes, this.#redactor).record(resource);
     this.#describeProcess = process;
-    this.source = options.source ?? store.source ?? this.#id;
+    this.source = source ?? store.source ?? this.#id;
     this.#waiters = new FlushWaiters(clock);
     this.#delivery = new Delivery({
       store,
@@ -185,32 +185,35 @@ export class EventWriter {
   /**
    * Waits until everything accepted before the call has left, at most `timeoutMs`, 5,000 by default. Never rejects.
    */
-  flush({ timeoutMs }: FlushOptions = {}): Promise<WriterFlushResult> {
-    return this.#flush(this.#account.accepted, timeoutMs, false);
+  flush(options?: FlushOptions): Promise<WriterFlushResult> {
+    return this.#flush(this.#account.accepted, options, false);
   }
 
   /**
    * Takes no more events, writes `process:completed` and what is buffered, and stops, after at most `timeoutMs`, 5,000 by
    * default. What could not be stored by then is told as `buffered`. Never rejects; later calls give the first result.
    */
-  close({ timeoutMs }: FlushOptions = {}): Promise<WriterFlushResult> {
-    this.#closing ??= this.#close(timeoutMs);
+  close(options?: FlushOptions): Promise<WriterFlushResult> {
+    this.#closing ??= this.#close(options);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number | undefined): Promise<WriterFlushResult> {
+  async #close(options: FlushOptions | undefined): Promise<WriterFlushResult> {
     this.#tellProcess('completed');
-    const flushed = this.#flush(Number.POSITIVE_INFINITY, timeoutMs, true);
-    const result = await flushed;
+    const result = await this.#flush(Number.POSITIVE_INFINITY, options, true);
     this.#delivery.stop();
     this.#cancelTimer?.();
     this.#waiters.giveUp();
     return result;
   }
 
-  async #flush(until: number, timeoutMs: number | undefined, isLast: boolean): Promise<WriterFlushResult> {
+  async #flush(
+    until: number,
+    options: FlushOptions | undefined,
+    isLast: boolean,
+  ): Promise<WriterFlushResult> {
     const hasLost = this.#account.lost > 0;
-    const wait = this.#waiters.wait(until, this.#buffered, deadline(timeoutMs));
+    const wait = this.#waiters.wait(until, this.#buffered, timeoutOf(options));
     this.#deliver();
     this.#delivery.hurry(isLast);
     const outcome = await wait;
@@ -297,8 +300,7 @@ export class EventWriter {
     if (this.#delivery.isRunning || this.#buffer.size === 0) return;
     if (this.#buffer.size >= this.#limits.batchEvents) {
       // Not a timer: work that only ever awaits promises never lets a timer run.
-      if (!this.#isDue) queueMicrotask(() => this.#deliver());
-      this.#isDue = true;
+      this.#deliver();
     } else {
       this.#cancelTimer ??= this.#clock.schedule(() => this.#deliver(), this.#limits.flushIntervalMs, false);
     }
@@ -361,40 +363,33 @@ export class EventWriter {
   }
 }
 
-interface Limits {
-  readonly maxEvents: number;
-  readonly maxBytes: number;
-  readonly maxDataBytes: number;
-  readonly flushIntervalMs: number;
-  readonly batchEvents: number;
-  readonly appendTimeoutMs: number;
-  readonly maxTraceEvents: number;
-}
+type Limits = { -readonly [name in keyof typeof defaultLimits]: number };
 
-function limitsOf({
-  maxEvents = 10_000,
-  maxBytes = 16 * 1024 * 1024,
-  maxDataBytes = defaultMaxDataBytes,
-  flushIntervalMs = 50,
-  batchEvents = 100,
-  appendTimeoutMs = 10_000,
-  maxTraceEvents = 10_000,
-}: EventWriterOptions): Limits {
-  const limits = {
-    maxEvents,
-    maxBytes,
-    maxDataBytes,
-    flushIntervalMs,
-    batchEvents,
-    appendTimeoutMs,
-    maxTraceEvents,
-  };
-  for (const [name, value] of Object.entries(limits)) {
-    if (!(value >= 1)) throw new OptionInvalidError(`EventWriter.${name}`, value, 'a number of at least 1');
+const defaultLimits = {
+  maxEvents: 10_000,
+  maxBytes: 16 * 1024 * 1024,
+  maxDataBytes: defaultMaxDataBytes,
+  flushIntervalMs: 50,
+  batchEvents: 100,
+  appendTimeoutMs: 10_000,
+  maxTraceEvents: 10_000,
+};
+
+function limitsOf(options: EventWriterOptions): Limits {
+  const limits: Limits = { ...defaultLimits };
+  for (const name of Object.keys(limits) as (keyof Limits)[]) {
+    const { [name]: limit = limits[name] } = options;
+    demand(typeof limit === 'number' && limit >= 1, name, limit, 'a number of at least 1');
+    limits[name] = limit;
   }
   return limits;
 }
 
-function deadline(timeoutMs = 5000): number {
-  return Math.max(0, timeoutMs);
+function isRedaction(redact: RedactOptions | false | undefined): boolean {
+  const { allow = [], mask = [] } = redact || {};
+  return typeof (redact || {}) === 'object' && Array.isArray(allow) && Array.isArray(mask);
+}
+
+function demand(isMet: boolean, name: string, received: unknown, expected: string): void {
+  demandOption(isMet, `EventWriter.${name}`, received, expected);
 }

@@ -1,4 +1,4 @@
-import { OptionInvalidError } from '../errors/option-invalid-error.ts';
+import { demandOption } from '../errors/demand-option.ts';
 import { StoreClosedError } from '../errors/store-closed-error.ts';
 import { encodeTraceEvent } from './encode-trace-event.ts';
 import { EventFeed } from './event-feed.ts';
@@ -47,8 +47,12 @@ export class MemoryTraceStore implements TraceStore {
 
   /** @throws {OptionInvalidError} `THROUGHLINE_OPTION_INVALID` */
   constructor({ maxEvents = 100_000 }: MemoryTraceStoreOptions = {}) {
-    if (!(maxEvents >= 1))
-      throw new OptionInvalidError('MemoryTraceStore.maxEvents', maxEvents, 'a number of at least 1');
+    demandOption(
+      typeof maxEvents === 'number' && maxEvents >= 1,
+      'MemoryTraceStore.maxEvents',
+      maxEvents,
+      'a number of at least 1',
+    );
     this.#maxEvents = maxEvents;
   }
 

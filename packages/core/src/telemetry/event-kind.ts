@@ -1,4 +1,4 @@
-import { OptionInvalidError } from '../errors/option-invalid-error.ts';
+import { demandOption } from '../errors/demand-option.ts';
 import type { Attributes } from './telemetry.ts';
 
 /** A metric that is fed from a {@link TelemetryEventKind}. */
@@ -100,5 +100,5 @@ function isAscending(buckets: unknown): boolean {
 }
 
 function demand(isMet: boolean, option: string, received: unknown, expected: string): void {
-  if (!isMet) throw new OptionInvalidError(`defineEventKind.${option}`, received, expected);
+  demandOption(isMet, `defineEventKind.${option}`, received, expected);
 }

@@ -1,3 +1,4 @@
+import { demandOption, hasMethods } from '../errors/demand-option.ts';
 import type { EmittedEvent, WriterFlushResult } from '../events/event-writer.ts';
 import type { TraceEvent } from '../events/trace-event.ts';
 import { w3cPropagation } from '../trace-context/carrier.ts';
@@ -45,6 +46,7 @@ export interface EventTelemetryOptions {
  * whatever their sampled flag says, unless `respectSampling`. `emitEvent` and `observe` are ignored: measurements belong
  * to no trace.
  *
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
  * @example
  * ```ts
  * import { AsyncLocalStorage } from 'node:async_hooks';
@@ -59,6 +61,19 @@ export interface EventTelemetryOptions {
  * ```
  */
 export function createEventTelemetry(options: EventTelemetryOptions): Telemetry {
+  const { writer, ambient } = options ?? {};
+  demandOption(
+    hasMethods(writer, 'emit', 'flush', 'close'),
+    'createEventTelemetry.writer',
+    writer,
+    'an EventWriter',
+  );
+  demandOption(
+    ambient === undefined || hasMethods(ambient, 'run', 'getStore'),
+    'createEventTelemetry.ambient',
+    ambient,
+    'an AsyncLocalStorage, or nothing',
+  );
   return new EventTelemetry(options);
 }
 

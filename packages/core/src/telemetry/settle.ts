@@ -1,9 +1,6 @@
+import { timeoutOf } from '../internal/timeout.ts';
 import type { FailureLog } from './failure-log.ts';
 import type { FlushOptions, FlushResult, Telemetry } from './telemetry.ts';
-
-const defaultTimeoutMs = 5_000;
-/** Runtimes fire a timer with a longer delay at once. */
-const longestTimeoutMs = 2 ** 31 - 1;
 
 /**
  * Flushes or shuts down a sink: never rejects, and answers by the deadline whether the sink does or not.
@@ -26,7 +23,7 @@ export async function settle(
   try {
     const answer = Promise.resolve(sink[hook](options)).then(toFlushResult);
     const late = new Promise<FlushResult>((resolve) => {
-      const timeoutMs = atMost(options?.timeoutMs);
+      const timeoutMs = timeoutOf(options);
       timer = setTimeout(
         () => resolve(failed(new Error(`no answer in ${timeoutMs} ms`), 'timeout')),
         timeoutMs,
@@ -38,10 +35,6 @@ export async function settle(
   } finally {
     clearTimeout(timer);
   }
-}
-
-function atMost(timeoutMs = defaultTimeoutMs): number {
-  return timeoutMs >= 0 ? Math.min(timeoutMs, longestTimeoutMs) : defaultTimeoutMs;
 }
 
 /** Copies, so that no accessor of the sink's object is left to fail in the host's hands. */

@@ -65,7 +65,7 @@ export function copyTraceEvent(
 function copied(event: DraftTraceEvent, maxDataBytes: number, redactor: Redactor): EventCopy {
   event.trace_id = wellFormed(event.trace_id);
   event.span_id = wellFormed(event.span_id);
-  event.event_type = wellFormed(event.event_type);
+  event.event_type = redactor.eventType(wellFormed(event.event_type));
   event.timestamp = wellFormed(event.timestamp);
   if (event.parent_span_id !== undefined) event.parent_span_id = wellFormed(event.parent_span_id);
   if (event.event_id !== undefined) event.event_id = wellFormed(event.event_id);

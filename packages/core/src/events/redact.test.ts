@@ -81,6 +81,34 @@ describe('Redactor', () => {
     });
   });
 
+  it('finds credentials in names, too', () => {
+    expect(redactedData({ 'postgres://app:hunter2@db': 1, deep: [{ 'https://u:p@h': 2 }] })).toEqual({
+      'postgres://[redacted]@db': 1,
+      deep: [{ 'https://[redacted]@h': 2 }],
+    });
+  });
+
+  it('finds credentials in raw header pairs', () => {
+    expect(redactedData({ headers: ['Authorization', 'Basic dXNlcjpwYXNz'] })).toEqual({
+      headers: ['Authorization', 'Basic [redacted]'],
+    });
+  });
+
+  it.each([
+    ['GET https://u:hunter2@h/x:started', 'GET https://[redacted]@h/x:started'],
+    ['GET /x?token=hunter2:completed', 'GET /x?token=[redacted]:completed'],
+    ['redis://:hunter2@h', 'redis://[redacted]@h'],
+    ['stage:token:mint:started', 'stage:token:mint:started'],
+    ['secret:rotated', 'secret:rotated'],
+  ])('stores the event type %s as %s', (event_type, stored) => {
+    const copy = copyTraceEvent(
+      { trace_id: 'T1', span_id: 'S1', event_type, timestamp: '' },
+      8192,
+      new Redactor(),
+    );
+    expect(copy).toMatchObject({ event: { event_type: stored } });
+  });
+
   it('keeps its memory when a program makes up keys', () => {
     const redactor = new Redactor();
     for (let i = 0; i < 10_000; i++) redactor.rule(`key${i}`);
@@ -93,6 +121,9 @@ describe('redactText', () => {
     ['connect ECONNREFUSED 127.0.0.1:5432', 'connect ECONNREFUSED 127.0.0.1:5432'],
     ['postgres://app:hunter2@db/shop', 'postgres://[redacted]@db/shop'],
     ['redis://:hunter2@cache:6379', 'redis://[redacted]@cache:6379'],
+    ['redis://:hun@ter2@cache:6379', 'redis://[redacted]@cache:6379'],
+    ['rejected Basic dXNlcjpwYXNz', 'rejected Basic [redacted]'],
+    ['Basic authentication failed', 'Basic authentication failed'],
     ['Authorization: Bearer abc.def-123', 'Authorization: Bearer [redacted]'],
     ['authorization: Basic dXNlcjpwYXNz', 'authorization: Basic [redacted]'],
     ['jwt eyJhbGciOi.eyJzdWIiOi.SflKxw invalid', 'jwt [redacted] invalid'],
@@ -109,6 +140,7 @@ describe('redactText', () => {
       'Bearer abcdef12',
       '://a:b@',
       'token=',
+      'Basic aB3456',
       'eyJa.b.c',
       ' ',
       'x',
@@ -130,6 +162,9 @@ describe('redactText', () => {
     'eyJ.',
     '://',
     'bearer ',
+    'basic ',
+    'basic a',
+    'basic aaaaaaa ',
     'token',
     'token ',
     'token: ',

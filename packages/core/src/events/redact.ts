@@ -28,16 +28,19 @@ const secretName =
  * start again, so no part of the text is scanned twice.
  */
 /** What every pattern below needs. */
-const suspicious = /[:=]|bearer |eyJ/i;
+const suspicious = /[:=]|bearer |basic |eyJ/i;
 const bearer = /(bearer) +[\w.~+/=-]{6,}/gi;
+/** Base64 that is no word: with a digit, padding, or a capital after a small letter. */
+const basic = /([Bb]asic) +(?=[A-Za-z+/]*(?:[\d=]|[a-z][A-Z]))[\w+/]{6,}=*/g;
 const jsonWebToken = /(?<![\w-])eyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g;
-const userinfo = /:\/\/[^\s/?#@]*@/g;
+/** Up to the last `@` before the path: many a password holds one. */
+const userinfo = /:\/\/[^\s/?#]*@/g;
 const assignment =
   /(passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|authorization|cookie)(["']? ?[:=] ?["']?(?!(?:basic |bearer )?\[redacted)(?:basic |bearer )?)[^\s"',;&]+/gi;
 
 /**
- * Masks what looks like a credential in free text, an error message for example: bearer tokens, JSON Web Tokens, the
- * userinfo of URLs, and the values of `password=…`, `token: …` and their like.
+ * Masks what looks like a credential in free text, an error message for example: bearer tokens, basic credentials, JSON
+ * Web Tokens, the userinfo of URLs, and the values of `password=…`, `token: …` and their like.
  *
  * Takes time linear in the length of the text.
  *
@@ -52,6 +55,7 @@ export function redactText(text: string): string {
   if (!suspicious.test(text)) return text;
   return text
     .replace(bearer, `$1 ${redacted}`)
+    .replace(basic, `$1 ${redacted}`)
     .replace(jsonWebToken, redacted)
     .replace(userinfo, `://${redacted}@`)
     .replace(assignment, `$1$2${redacted}`);
@@ -79,6 +83,13 @@ export class Redactor {
     return this.#isOff ? text : redactText(text);
   }
 
+  /** A span may be named after a URL, and its events after the span. The phase stays, and so do plain words. */
+  eventType(type: string): string {
+    if (!/[\s=@]/.test(type)) return type;
+    const [phase = ''] = /:\w*$/.exec(type) ?? [];
+    return this.text(type.slice(0, type.length - phase.length)) + phase;
+  }
+
   rule(key: string): KeyRule {
     const known = this.#rules.get(key);
     if (known !== undefined) return known;
@@ -91,7 +102,7 @@ export class Redactor {
   #decide(key: string): KeyRule {
     // `__proto__` as an own key would change the prototype of whoever copies the event by assignment.
     const isWritten = key !== '__proto__' && key.length <= maxKeyLength;
-    const written = isWritten ? wellFormed(key) : undefined;
+    const written = isWritten ? this.text(wellFormed(key)) : undefined;
     return { isMasked: isWritten && this.#isMasked(key), key: written, bytes: jsonBytes(written ?? '') + 2 };
   }
 

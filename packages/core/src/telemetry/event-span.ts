@@ -11,7 +11,7 @@ import type {
 import { systemClock } from '../internal/clock.ts';
 import type { TraceContext } from '../trace-context/trace-context.ts';
 import type { EventTelemetryOptions } from './event-telemetry.ts';
-import { storedOutcomes } from './stored-outcome.ts';
+import { storedOutcome } from './stored-outcome.ts';
 import type {
   Attributes,
   JsonObject,
@@ -47,7 +47,9 @@ export class EventSpan implements Span {
   readonly #started: EmittedEvent | undefined;
   /** What every event says about the work. */
   #work: DraftData | undefined;
-  /** What the next event will say besides. */
+  /** What the user adds to the next event. */
+  #userData: JsonObject | undefined;
+  /** What the next event says besides. */
   #data: DraftData = {};
   #tags: readonly string[] | undefined;
   #isOpen: boolean;
@@ -73,10 +75,11 @@ export class EventSpan implements Span {
     this.#isOpen = isRecording;
     if (!isRecording) return;
     this.#tags = options.tags;
-    this.#data = { ...options.data, name, kind };
-    if (entity !== undefined) this.#work = workData(entity);
-    if (attributes !== undefined) this.#data.attributes = { ...(attributes as JsonObject) };
-    if (links !== undefined && links.length > 0) this.#data.links = links.map(storedLink);
+    this.#userData = options.data;
+    this.#data = { name, kind };
+    if (entity) this.#work = workData(entity);
+    if (attributes) this.setAttributes(attributes);
+    for (const link of links ?? []) this.addLink(link);
     if (this.#onlyType === undefined) this.#started = this.#write(`${subject}:started`, this.#startTime);
   }
 
@@ -85,7 +88,7 @@ export class EventSpan implements Span {
   }
 
   identify(entity: WorkEntity): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || !entity) return;
     this.#work = workData(entity);
     if (this.#onlyType !== undefined || this.#started?.amend(this.#work)) return;
     // The start is on its way already. Open work must be found by its id all the same.
@@ -109,7 +112,8 @@ export class EventSpan implements Span {
   }
 
   addLink(link: SpanLink): void {
-    if (this.#isOpen) this.#data.links = [...(this.#data.links ?? []), storedLink(link)];
+    // A link to nowhere, as JavaScript makes them, must not cost the span.
+    if (this.#isOpen && link?.context) this.#data.links = [...(this.#data.links ?? []), storedLink(link)];
   }
 
   run<T>(fn: () => T): T {
@@ -130,11 +134,11 @@ export class EventSpan implements Span {
   finish({ outcome, endTime, attributes, data, tags }: SpanEnd, error: StoredError | undefined): void {
     if (!this.#isOpen) return;
     const claimed = outcome ?? (this.#isPoint ? undefined : 'ok');
-    const { phase, status, final } = storedOutcomes[claimed ?? 'ok'];
+    const { phase, status, final } = storedOutcome(claimed ?? 'ok');
     const ended = Math.max(this.#startTime, finite(endTime) ?? this.#time());
-    if (attributes !== undefined) this.setAttributes(attributes);
+    if (attributes) this.setAttributes(attributes);
     this.#isOpen = false;
-    if (data !== undefined) this.#data = { ...data, ...this.#data };
+    if (data) this.#userData = { ...this.#userData, ...data };
     if (claimed !== undefined) this.#data.outcome = claimed;
     if (final === false) this.#data.final = false;
     if (error !== undefined) this.#data.error = error;
@@ -151,10 +155,10 @@ export class EventSpan implements Span {
 
   /** Writes what was gathered, and begins to gather anew. */
   #write(type: string, time: number, status?: TraceEventStatus): EmittedEvent {
-    const data = Object.assign(this.#data, this.#work);
+    const data = { ...this.#userData, ...this.#data, ...this.#work };
     const tags = this.#tags;
+    this.#userData = this.#tags = undefined;
     this.#data = {};
-    this.#tags = undefined;
     return this.#emit(type, time, data, status, tags);
   }
 

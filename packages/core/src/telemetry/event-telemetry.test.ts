@@ -7,7 +7,7 @@ import type { TraceEvent } from '../events/trace-event.ts';
 import { createTraceContext, type TraceContext } from '../trace-context/trace-context.ts';
 import { createEventTelemetry, type EventTelemetryOptions } from './event-telemetry.ts';
 import { recordEvent } from './record-event.ts';
-import type { Span, SpanOutcome, Telemetry, WorkEntity } from './telemetry.ts';
+import type { Span, SpanLink, SpanOutcome, Telemetry, WorkEntity } from './telemetry.ts';
 import { traced } from './traced.ts';
 
 let store: MemoryTraceStore;
@@ -87,6 +87,29 @@ describe('a span of event telemetry', () => {
     expect(end?.status).toBe(status);
     expect(end?.data).toMatchObject({ outcome });
     expect(end?.data?.final).toBe(final);
+  });
+
+  it.each(['oops', 'constructor'])(
+    'that ended as %s, which is no outcome, is stored as failed',
+    async (outcome) => {
+      const span = telemetry.startSpan('job');
+      span.end({ outcome: outcome as SpanOutcome });
+      expect((await eventsOf(span))[1]).toMatchObject({ event_type: 'job:failed', status: 'failed' });
+    },
+  );
+
+  it('is stored although JavaScript gave it nothing where something belongs', async () => {
+    const nothing = null as unknown as undefined;
+    const span = telemetry.startSpan('job', {
+      links: [nothing, {}] as unknown as SpanLink[],
+      entity: nothing,
+      attributes: nothing,
+      data: nothing,
+    });
+    span.identify(null as unknown as WorkEntity);
+    span.addLink({} as SpanLink);
+    span.end({ attributes: nothing, data: nothing });
+    expect(await typesOf(span)).toEqual(['job:started', 'job:completed']);
   });
 
   it('carries its parent in every event', async () => {
@@ -272,6 +295,12 @@ describe('a producer span of event telemetry', () => {
     ]);
   });
 
+  it('says what its end says, where its start said something else', async () => {
+    const span = telemetry.startSpan('send', { kind: 'producer', data: { to: 'ann', n: 1 } });
+    span.end({ data: { n: 2, name: 'mine' } });
+    expect((await eventsOf(span))[0]?.data).toMatchObject({ name: 'send', to: 'ann', n: 2 });
+  });
+
   it('tells its span events in that one event', async () => {
     const span = telemetry.startSpan('send', { kind: 'producer', subject: 'job' });
     span.addEvent('retried', { n: 1 }, Date.UTC(2026, 0, 31));
@@ -405,5 +434,18 @@ describe('event telemetry', () => {
     telemetry.startSpan('late');
     expect(writer.stats().dropped).toEqual({ closed: 1 });
     expect((await store.listTraces()).traces).toHaveLength(1);
+  });
+});
+
+describe('createEventTelemetry', () => {
+  it.each([
+    ['writer', undefined],
+    ['writer', {}],
+    ['writer', { writer: new MemoryTraceStore() }],
+    ['ambient', { writer: new EventWriter(new MemoryTraceStore()), ambient: {} }],
+  ])('refuses a %s that cannot be meant', (name, options) => {
+    expect(() => createEventTelemetry(options as unknown as EventTelemetryOptions)).toThrow(
+      expect.objectContaining({ code: 'THROUGHLINE_OPTION_INVALID', option: `createEventTelemetry.${name}` }),
+    );
   });
 });

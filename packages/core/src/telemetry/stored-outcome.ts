@@ -13,8 +13,12 @@ export interface StoredOutcome {
 const failed: StoredOutcome = { phase: 'failed', status: 'failed' };
 const suspended: StoredOutcome = { phase: 'suspended', status: 'pending', final: false };
 
-/** The stored side of the table at {@link SpanOutcome}. */
-export const storedOutcomes: Readonly<Record<SpanOutcome, StoredOutcome>> = {
+/** The stored side of the table at {@link SpanOutcome}. A word that it does not have ends the work, as a failure. */
+export function storedOutcome(outcome: SpanOutcome): StoredOutcome {
+  return Object.hasOwn(storedOutcomes, outcome) ? storedOutcomes[outcome] : failed;
+}
+
+const storedOutcomes: Readonly<Record<SpanOutcome, StoredOutcome>> = {
   ok: { phase: 'completed', status: 'success' },
   error: failed,
   timeout: failed,

@@ -22,7 +22,6 @@ const failed = proofs.filter((proof) => {
   console.log(`\n── ${proof.replace('.mjs', '')}`);
   return spawnSync(process.execPath, [join(folder, proof)], { cwd: root, stdio: 'inherit' }).status !== 0;
 });
-console.log(
-  `\n${proofs.length - failed.length} passed, ${failed.length} failed ${failed.join(' ')}`.trimEnd(),
-);
+for (const proof of failed) console.log(`\n✗ ${proof}`);
+console.log(`\n${proofs.length - failed.length} passed, ${failed.length} failed`);
 process.exitCode = failed.length === 0 && proofs.length > 0 ? 0 : 1;

@@ -5,6 +5,7 @@
  * grows faster than its input. The seed is printed; the same seed gives the same inputs.
  */
 
+import { inspect } from 'node:util';
 import { measureGrowth } from './fuzz/growth.mjs';
 import { hostileCarrier } from './fuzz/hostile-carriers.mjs';
 import { Random } from './fuzz/random.mjs';
@@ -56,15 +57,28 @@ function timed(/** @type {unknown} */ input) {
   return fastest;
 }
 
+function report(/** @type {string} */ what, /** @type {number} */ i, /** @type {unknown} */ input) {
+  const shown = inspect(input, {
+    showProxy: true,
+    maxArrayLength: 4,
+    maxStringLength: 80,
+    customInspect: false,
+  });
+  console.log(`${what}: input ${i} of seed ${seed}: ${shown.slice(0, 500)}`);
+}
+
 console.log(`${count} carriers from seed ${seed}`);
 for (let i = 1; i <= count; i++) {
   const input = hostileCarrier(random);
   try {
-    worst = Math.max(worst, timed(input));
+    const milliseconds = timed(input);
+    if (milliseconds > worst && milliseconds > MAX_MILLISECONDS / 5)
+      report(`${milliseconds.toFixed(1)} ms`, i, input);
+    worst = Math.max(worst, milliseconds);
     const answer = check(input);
     answers.set(answer, (answers.get(answer) ?? 0) + 1);
   } catch (error) {
-    console.error(`input ${i} of seed ${seed}:`, input);
+    report('failed', i, input);
     throw error;
   }
   if (i % 1_000_000 === 0) console.log(`${i} read, worst ${worst.toFixed(2)} ms`);

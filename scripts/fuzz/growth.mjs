@@ -26,7 +26,7 @@ const cases = {
       Array.from({ length: n / 16 }, (_, i) => [`header-${i}`, 'x']),
     ),
   'many headers': (core, n) =>
-    read(core, Object.fromEntries(Array.from({ length: n }, (_, i) => [`header-${i}`, 'x']))),
+    read(core, Object.fromEntries(Array.from({ length: n / 4 }, (_, i) => [`header-${i}`, 'x']))),
   'baggage of blanks': (core, n) => () => core.parseBaggage(' '.repeat(n)),
   'baggage of properties': (core, n) => () => core.parseBaggage(`a=1${';b'.repeat(n / 2)}`),
   'baggage of escapes': (core, n) => () => core.parseBaggage(`a=${'%41'.repeat(n / 3)}`),

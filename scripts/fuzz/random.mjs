@@ -7,6 +7,11 @@ export class Random {
     this.#state = seed | 0;
   }
 
+  /** A stream of its own, for what is drawn at a time that is not repeatable. */
+  fork() {
+    return new Random(this.below(2 ** 31));
+  }
+
   /** A whole number from 0 to `limit - 1`. */
   below(/** @type {number} */ limit) {
     this.#state = (this.#state + 0x6d2b79f5) | 0;

@@ -4,7 +4,8 @@ import type { JsonObject, JsonValue } from '../telemetry/telemetry.ts';
 import type { FailureCause } from '../trace-graph/explain-failure.ts';
 import { createTraceGraph, type TraceGraph } from '../trace-graph/trace-graph.ts';
 import type { SpanState, TraceSpan } from '../trace-graph/trace-span.ts';
-import type { WorkAttempts, WorkRef } from '../trace-graph/work.ts';
+import type { WorkAttempts } from '../trace-graph/work.ts';
+import type { WorkRef } from '../trace-graph/work-index.ts';
 import { TraceAssertionError } from './trace-assertion-error.ts';
 
 /** A text is looked for as a part, a pattern is tried. */

@@ -1,7 +1,9 @@
 import { compareNumbers } from './event-order.ts';
 import { compareSpans, type FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
+import { Originals } from './originals.ts';
 import { Sagas } from './sagas.ts';
+import { isStep, isUndoing } from './span-facts.ts';
 import type { TraceSpan } from './trace-span.ts';
 
 /**
@@ -29,22 +31,25 @@ export interface CompensationRow {
 /** The ledger, by completion of the steps. */
 export function keepLedger(trace: FoldedTrace): readonly CompensationRow[] {
   const undoings = new Map<FoldedSpan, FoldedSpan[]>();
-  for (const span of trace.spans) if (isCompletedStep(span)) undoings.set(span, []);
+  for (const span of trace.table.spansWhere((facts) => (facts & isStep) !== 0))
+    if (span.originalSpanId === undefined && span.hasEnded && span.state === 'completed')
+      undoings.set(span, []);
+  const compensations = trace.table.spansWhere((facts) => (facts & isUndoing) !== 0);
+  if (undoings.size + compensations.length === 0) return [];
   const sagas = new Sagas(trace);
-  for (const span of trace.spans) {
+  const originals = new Originals(trace);
+  for (const span of compensations) {
     if (span.originalSpanId === undefined) continue;
-    const original = sagas.stepAround(trace.originalOf(span));
-    undoings.set(original, [...(undoings.get(original) ?? []), span]);
+    const original = sagas.stepAround(originals.of(span));
+    const known = undoings.get(original);
+    if (known === undefined) undoings.set(original, [span]);
+    else known.push(span);
   }
   const rows = [...undoings].map(([step, by]) => rowOf(step, by.sort(compareSpans), sagas));
   return markDisorder(rows.sort((a, b) => compareCompletion(a.step, b.step)));
 }
 
 type Row = { -readonly [K in keyof CompensationRow]: CompensationRow[K] } & { readonly step: FoldedSpan };
-
-function isCompletedStep(span: FoldedSpan): boolean {
-  return span.isStep && span.originalSpanId === undefined && span.hasEnded && span.state === 'completed';
-}
 
 function rowOf(step: FoldedSpan, by: readonly FoldedSpan[], sagas: Sagas): Row {
   const compensation = step.compensation;

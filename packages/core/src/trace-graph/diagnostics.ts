@@ -38,10 +38,12 @@ export interface TraceDiagnostic {
 /** By trace, span and kind. */
 export function diagnose(trace: FoldedTrace): readonly TraceDiagnostic[] {
   const found: TraceDiagnostic[] = [
-    ...(trace.unusable.length > 0 ? [{ kind: 'malformed' as const, count: trace.unusable.length }] : []),
+    ...(trace.unusable > 0 ? [{ kind: 'malformed' as const, count: trace.unusable }] : []),
     ...trace.cutOffs.map(({ traceId }) => ({ kind: 'cut_off' as const, traceId, count: 1 })),
-    ...trace.missing.map((span) => about(span, 'orphan', span.children.length)),
-    ...trace.cut.map((span) => about(span, 'cycle', 1)),
+    ...trace.roots
+      .filter(({ form }) => form === 'missing')
+      .map((span) => about(span, 'orphan', span.children.length)),
+    ...trace.forest.cut.map((row) => about(trace.table.span(row), 'cycle', 1)),
     ...trace.spans.flatMap(oddities),
   ];
   return found.sort(

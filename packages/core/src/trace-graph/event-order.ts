@@ -1,5 +1,6 @@
 import { parseTimestamp } from '../events/timestamp.ts';
 import type { TraceEvent } from '../events/trace-event.ts';
+import { asNumber, asText } from './event-data.ts';
 import { phaseOf, phaseRank } from './phase.ts';
 
 /** The instant of an event in ms; the undated come last. */
@@ -17,11 +18,18 @@ export function instantOf(event: TraceEvent): number {
 export function compareEvents(a: TraceEvent, b: TraceEvent): number {
   return (
     compareNumbers(instantOf(a), instantOf(b)) ||
-    compareTexts(a.source, b.source) ||
-    compareNumbers(a.seq ?? 0, b.seq ?? 0) ||
+    compareCounters(a, b) ||
     phaseRank(phaseOf(a.event_type)) - phaseRank(phaseOf(b.event_type)) ||
-    compareTexts(a.event_id, b.event_id) ||
+    compareTexts(asText(a.event_id), asText(b.event_id)) ||
     compareTexts(contentOf(a), contentOf(b))
+  );
+}
+
+/** A source counts its events, so of two in one instant the counter knows the first. No event comes first of all. */
+export function compareCounters(a: TraceEvent | undefined, b: TraceEvent | undefined): number {
+  return (
+    compareTexts(asText(a?.source), asText(b?.source)) ||
+    compareNumbers(asNumber(a?.seq) ?? 0, asNumber(b?.seq) ?? 0)
   );
 }
 

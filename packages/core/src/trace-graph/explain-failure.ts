@@ -64,33 +64,76 @@ export interface FailureExplanation {
 }
 
 export function explainFailure(trace: FoldedTrace): FailureExplanation {
-  const { outcome, failures, ruledOut, recovered, interrupted, open } = trace.judgement;
-  const forest = growFailureForest(failures, (link) => trace.find(link));
-  const causes = causesOf(trace, forest.deepest);
-  const explanation: FailureExplanation = {
-    outcome,
-    causes,
-    get chain() {
-      return causes[0]?.chain ?? [];
-    },
-    recovered: [...recovered]
+  return new Explanation(trace);
+}
+
+/** Answers when asked: most readers want the first cause, or the text. */
+class Explanation implements FailureExplanation {
+  readonly outcome: TraceOutcome;
+  readonly causes: readonly FailureCause[];
+  readonly interrupted: readonly TraceSpan[];
+  readonly open: readonly TraceSpan[];
+  readonly #trace: FoldedTrace;
+  readonly #explained: ReadonlyMap<FoldedSpan, FoldedSpan>;
+
+  constructor(trace: FoldedTrace) {
+    const { outcome, failures, interrupted, open } = trace.judgement;
+    const { deepest, explained } = growFailureForest(failures, trace);
+    this.#trace = trace;
+    this.#explained = explained;
+    this.outcome = outcome;
+    this.causes = causesOf(trace, deepest);
+    this.interrupted = interrupted;
+    this.open = open;
+  }
+
+  get chain(): readonly TraceSpan[] {
+    return this.causes[0]?.chain ?? [];
+  }
+
+  get recovered(): readonly RecoveredWork[] {
+    return [...this.#trace.judgement.recovered]
       .sort(([a], [b]) => compareSpans(a, b))
-      .map(([by, spans]) => ({ by, failures: [...spans].sort(compareSpans) })),
-    interrupted,
-    open,
-    ruledOut: [...ruledOut, ...consequences(forest.explained)],
-    get compensation() {
-      return trace.ledger;
-    },
-    get confidence() {
-      return confidenceIn(explanation, trace);
-    },
-    get diagnostics() {
-      return trace.diagnostics;
-    },
-    toText: () => explanationText(explanation, trace),
-  };
-  return explanation;
+      .map(([by, spans]) => ({ by, failures: [...spans].sort(compareSpans) }));
+  }
+
+  get ruledOut(): readonly RuledOutSpan[] {
+    return [...this.#trace.judgement.ruledOut, ...consequences(this.#explained)];
+  }
+
+  get compensation(): readonly CompensationRow[] {
+    return this.#trace.ledger;
+  }
+
+  get confidence(): Confidence {
+    return confidenceIn(this, this.#trace);
+  }
+
+  get diagnostics(): readonly TraceDiagnostic[] {
+    return this.#trace.diagnostics;
+  }
+
+  toText(): string {
+    return explanationText(this, this.#trace);
+  }
+
+  /** Getters are no fields, so that `JSON.stringify` has to be told. */
+  toJSON(): object {
+    const { outcome, causes, chain, recovered, interrupted, open, ruledOut, compensation } = this;
+    const { confidence, diagnostics } = this;
+    return {
+      outcome,
+      causes,
+      chain,
+      recovered,
+      interrupted,
+      open,
+      ruledOut,
+      compensation,
+      confidence,
+      diagnostics,
+    };
+  }
 }
 
 function consequences(explained: ReadonlyMap<FoldedSpan, FoldedSpan>): RuledOutSpan[] {
@@ -99,6 +142,8 @@ function consequences(explained: ReadonlyMap<FoldedSpan, FoldedSpan>): RuledOutS
 
 /** One cause per error. The deepest failure stands for it; the sort is stable, so ties stay in tree order. */
 function causesOf(trace: FoldedTrace, deepest: readonly DeepestFailure[]): readonly FailureCause[] {
+  const [only] = deepest;
+  if (only !== undefined && deepest.length === 1) return [new Cause(trace, only.span, deepest)];
   const groups = new Map<unknown, DeepestFailure[]>();
   for (const failure of deepest) {
     const error = innermost(failure.span.error);
@@ -110,24 +155,41 @@ function causesOf(trace: FoldedTrace, deepest: readonly DeepestFailure[]): reado
   return [...groups.values()]
     .map((group) => ({ group, first: group.reduce((a, b) => (b.depth > a.depth ? b : a)) }))
     .sort((a, b) => b.first.depth - a.first.depth)
-    .map(({ group, first }) => causeFrom(trace, first.span, group));
+    .map(({ group, first }) => new Cause(trace, first.span, group));
 }
 
-function causeFrom(trace: FoldedTrace, span: FoldedSpan, group: readonly DeepestFailure[]): FailureCause {
-  return {
-    span,
-    spans: group.map((failure) => failure.span),
-    error: innermost(span.error),
-    get job() {
-      return trace.jobAround(span);
-    },
-    get work() {
-      return trace.jobAround(span)?.work;
-    },
-    get chain() {
-      return chainTo(span);
-    },
-  };
+/** One error. What leads to it is found when asked for. */
+class Cause implements FailureCause {
+  readonly span: FoldedSpan;
+  readonly spans: readonly FoldedSpan[];
+  readonly #trace: FoldedTrace;
+
+  constructor(trace: FoldedTrace, span: FoldedSpan, group: readonly DeepestFailure[]) {
+    this.#trace = trace;
+    this.span = span;
+    this.spans = group.map((failure) => failure.span);
+  }
+
+  get error(): StoredError | undefined {
+    return innermost(this.span.error);
+  }
+
+  get job(): FoldedSpan | undefined {
+    return this.#trace.jobAround(this.span);
+  }
+
+  get work(): WorkAttempts | undefined {
+    return this.job?.work;
+  }
+
+  get chain(): readonly FoldedSpan[] {
+    return chainTo(this.span);
+  }
+
+  toJSON(): object {
+    const { span, spans, error, job, work, chain } = this;
+    return { span, spans, error, job, work, chain };
+  }
 }
 
 /** The error that others only wrap. */
@@ -145,13 +207,16 @@ function chainTo(span: FoldedSpan): readonly FoldedSpan[] {
 const levels = ['high', 'medium', 'low'] as const;
 
 function confidenceIn({ causes, chain, outcome }: FailureExplanation, trace: FoldedTrace): Confidence {
-  const kinds = new Set(trace.diagnostics.map(({ kind }) => kind));
   const reasons: string[] = [];
   if (outcome === 'failed' && causes[0]?.error === undefined) reasons.push('no error was recorded');
   if (chain.some(({ form }, depth) => form === 'missing' && depth > 0))
     reasons.push('events are missing in the chain');
-  if (kinds.has('gap') || kinds.has('cut_off')) reasons.push('not all events are here');
-  if (kinds.has('cycle') || kinds.has('conflicting_terminal') || kinds.has('conflicting_parent'))
+  if (trace.cutOffs.length > 0 || trace.hasGaps) reasons.push('not all events are here');
+  if (trace.forest.cut.length > 0 || (chain as readonly FoldedSpan[]).some(isContradictory))
     reasons.push('events contradict each other');
   return { level: levels[Math.min(reasons.length, 2)] ?? 'low', reasons };
+}
+
+function isContradictory({ endsDiffer, parentsDiffer }: FoldedSpan): boolean {
+  return endsDiffer || parentsDiffer;
 }

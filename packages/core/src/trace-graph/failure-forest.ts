@@ -1,5 +1,5 @@
-import type { StoredLink } from '../events/trace-event.ts';
 import { type FoldedSpan, inOrder } from './folded-span.ts';
+import type { FoldedTrace } from './folded-trace.ts';
 import { causeOf } from './link.ts';
 
 /** A failure with no failure below it, and how far below its root it is. */
@@ -21,10 +21,10 @@ export interface FailureForest {
  *
  * Every walk up stops at the first span that an earlier walk passed, so the cost is the size of that part.
  */
-export function growFailureForest(
-  failures: readonly FoldedSpan[],
-  find: (link: StoredLink) => FoldedSpan | undefined,
-): FailureForest {
+export function growFailureForest(failures: readonly FoldedSpan[], trace: FoldedTrace): FailureForest {
+  const [only] = failures;
+  if (only === undefined) return { deepest: [], explained: new Map() };
+  if (failures.length === 1) return { deepest: [{ span: only, depth: 0 }], explained: new Map() };
   const below = new Map<FoldedSpan, FoldedSpan[]>();
   const roots: FoldedSpan[] = [];
   for (const failure of failures) {
@@ -34,7 +34,7 @@ export function growFailureForest(
   const failed = new Set(failures);
   const explained = explainedByTree(places, below, failed);
   const leaves = places.filter(({ span }) => below.get(span)?.length === 0);
-  explainByWaiting(leaves, failed, explained, find);
+  explainByWaiting(leaves, failed, explained, trace);
   return { deepest: leaves.filter(({ span }) => !explained.has(span)), explained };
 }
 
@@ -90,11 +90,11 @@ function explainByWaiting(
   leaves: readonly DeepestFailure[],
   failed: ReadonlySet<FoldedSpan>,
   explained: Map<FoldedSpan, FoldedSpan>,
-  find: (link: StoredLink) => FoldedSpan | undefined,
+  trace: FoldedTrace,
 ): void {
   for (const { span } of leaves) {
     for (const link of span.links) {
-      const awaited = link.relation === 'waits_for' ? find(link) : undefined;
+      const awaited = link.relation === 'waits_for' ? trace.find(link) : undefined;
       if (awaited === undefined || !failed.has(awaited) || leadsTo(awaited, span, explained)) continue;
       explained.set(span, explained.get(awaited) ?? awaited);
       break;

@@ -1,46 +1,48 @@
 import type { TraceEvent } from '../events/trace-event.ts';
-import { FoldedSpan } from './folded-span.ts';
-
-/** Spans by id, per trace: ids of old data are only unique within their trace. */
-export type SpanIndex = Map<string, Map<string, FoldedSpan>>;
+import { factsOf, parentsDiffer } from './span-facts.ts';
+import { SpanTable } from './span-table.ts';
 
 /** Events grouped into spans, not linked yet. */
 export interface Fold {
-  /** In order of arrival. */
-  readonly spans: FoldedSpan[];
-  readonly index: SpanIndex;
-  /** Entries without a trace id, a span id or an event type: nothing can be said about them. */
-  readonly unusable: readonly unknown[];
+  readonly table: SpanTable;
+  /** How many entries had no trace id, span id or event type: nothing can be said about them. */
+  readonly unusable: number;
 }
 
 /** Folds events into spans: one look-up per event, no sort. */
-export function foldEvents(events: Iterable<TraceEvent>): Fold {
-  const spans: FoldedSpan[] = [];
-  const unusable: unknown[] = [];
-  const index: SpanIndex = new Map();
+export function foldEvents(input: Iterable<TraceEvent>): Fold {
+  const events = Array.isArray(input) ? (input as readonly TraceEvent[]) : [...input];
+  const table = new SpanTable(events);
+  let unusable = 0;
   let traceId: string | undefined;
-  let trace = new Map<string, FoldedSpan>();
-  let span: FoldedSpan | undefined;
-  for (const event of events) {
+  let rows = new Map<string, number>();
+  let spanId: string | undefined;
+  let row = 0;
+  for (let position = 0; position < events.length; position++) {
+    const event = events[position] as TraceEvent;
     if (!isUsable(event)) {
-      unusable.push(event);
+      unusable += 1;
       continue;
     }
     if (event.trace_id !== traceId) {
       traceId = event.trace_id;
-      trace = traceOf(index, traceId);
-      span = undefined;
+      rows = rowsOf(table, traceId);
+      spanId = undefined;
     }
-    // A span's events often arrive together; comparing two ids is cheaper than hashing one.
-    if (span?.spanId !== event.span_id) span = trace.get(event.span_id);
-    if (span === undefined) {
-      span = new FoldedSpan(event.trace_id, event.span_id, spans.length);
-      trace.set(event.span_id, span);
-      spans.push(span);
+    const facts = factsOf(event);
+    // The events of a span often arrive together, and comparing two ids is cheaper than hashing one.
+    const known = event.span_id === spanId ? row : rows.get(event.span_id);
+    spanId = event.span_id;
+    if (known === undefined) {
+      row = table.open(position, facts);
+      rows.set(spanId, row);
+    } else {
+      row = known;
+      const isSameParent = event.parent_span_id === table.firstEventOf(row)?.parent_span_id;
+      table.append(row, position, isSameParent ? facts : facts | parentsDiffer);
     }
-    span.take(event);
   }
-  return { spans, index, unusable };
+  return { table, unusable };
 }
 
 function isUsable(event: TraceEvent | null | undefined): boolean {
@@ -51,11 +53,11 @@ function isUsable(event: TraceEvent | null | undefined): boolean {
   );
 }
 
-function traceOf(index: SpanIndex, traceId: string): Map<string, FoldedSpan> {
-  let trace = index.get(traceId);
-  if (trace === undefined) {
-    trace = new Map();
-    index.set(traceId, trace);
+function rowsOf({ index }: SpanTable, traceId: string): Map<string, number> {
+  let rows = index.get(traceId);
+  if (rows === undefined) {
+    rows = new Map();
+    index.set(traceId, rows);
   }
-  return trace;
+  return rows;
 }

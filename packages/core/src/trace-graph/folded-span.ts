@@ -8,16 +8,16 @@ import type {
   TraceEventStatus,
 } from '../events/trace-event.ts';
 import type { JsonObject, SpanKind } from '../telemetry/telemetry.ts';
+import { distinctEvents } from './distinct-events.ts';
 import { asEntity, asError, asFields, asLink, asList, asNumber, asText } from './event-data.ts';
 import {
+  compareCounters,
   compareEvents,
   compareNumbers,
   compareTexts,
   compareWithinSpan,
   instantOf,
-  isSameEvent,
 } from './event-order.ts';
-import { EventSet } from './event-set.ts';
 import {
   canceled,
   completed,
@@ -27,21 +27,17 @@ import {
   isTerminal,
   type PhaseCode,
   phaseOf,
-  progress,
-  queued,
   retrying,
   stalled,
-  started,
   suspended,
 } from './phase.ts';
+import { hasLinks, hasStarted, isQueued, isRunning, isStep } from './span-facts.ts';
+import { none, type SpanTable } from './span-table.ts';
 import type { SpanForm, SpanState, TraceSpan } from './trace-span.ts';
 import type { FoldedWork } from './work.ts';
 
 /** Instants are parsed when something asks for them: most questions are about the shape of the tree. */
 const unread = -Infinity;
-/** From this many events of one span on, duplicates are looked up instead of compared one by one. */
-const crowd = 8;
-const running = (1 << started) | (1 << progress);
 
 const stateOfEnd: Readonly<Record<number, SpanState>> = {
   [suspended]: 'suspended',
@@ -59,129 +55,69 @@ const statusOfEnd: Readonly<Record<number, TraceEventStatus>> = {
 };
 
 /**
- * The one implementation of {@link TraceSpan}. Folding and linking write its fields; nobody else does.
+ * The one implementation of {@link TraceSpan}: one row of the table, looked at closely.
  *
- * Everything written while folding is a minimum, a maximum or a union, so the order of arrival leaves no trace. What
- * only readers want (names, attributes, errors) is read from the events when asked for.
+ * What the events say together is a minimum, a maximum, a union, or the first in order, so the order of arrival leaves
+ * no trace. What only some readers want (names, attributes) is read from the events when asked for.
  */
 export class FoldedSpan implements TraceSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Position by arrival. */
-  readonly ordinal: number;
+  /** Its row in the table. */
+  readonly row: number;
   parentSpanId: string | undefined;
-  parent: FoldedSpan | undefined;
-  origin: FoldedSpan | undefined;
-  /** Children as a chain, in no order; {@link children} sorts them. */
-  firstChild: FoldedSpan | undefined;
-  nextSibling: FoldedSpan | undefined;
   attempt: number | undefined;
   entity: StoredEntity | undefined;
+  originalSpanId: string | undefined;
   /** The work that this span is an attempt at; set when work is looked at. */
   work: FoldedWork | undefined;
-  originalSpanId: string | undefined;
-  isStep: boolean;
-  hasLinks: boolean;
   /** Two events name different parents. */
-  parentsDiffer: boolean;
-  /** Two events name different work. */
-  entitiesDiffer: boolean;
+  parentsDiffer = false;
   /** Two events of the latest attempt end the span in different ways. */
-  endsDiffer: boolean;
+  endsDiffer = false;
   /** A newer attempt, or the report of a stall, shows that nobody will end this span. */
-  isAbandoned: boolean;
-  duplicates: number;
+  isAbandoned = false;
+  duplicates = 0;
 
-  #list: TraceEvent[];
-  #set: EventSet | undefined;
-  #isSorted: boolean;
-  /** Bit set of the phases seen. */
-  #seen: number;
+  readonly #table: SpanTable;
+  readonly #facts: number;
+  readonly #events: readonly TraceEvent[];
   #end: TraceEvent | undefined;
-  #endPhase: PhaseCode;
+  #endPhase: PhaseCode = free;
   #children: readonly FoldedSpan[] | undefined;
-  #start: number;
+  #start = unread;
 
-  constructor(traceId: string, spanId: string, ordinal: number) {
+  constructor(table: SpanTable, row: number, traceId: string, spanId: string) {
+    this.#table = table;
+    this.row = row;
     this.traceId = traceId;
     this.spanId = spanId;
-    this.ordinal = ordinal;
-    this.parentSpanId = undefined;
-    this.parent = undefined;
-    this.origin = undefined;
-    this.firstChild = undefined;
-    this.nextSibling = undefined;
-    this.attempt = undefined;
-    this.entity = undefined;
-    this.work = undefined;
-    this.originalSpanId = undefined;
-    this.isStep = false;
-    this.hasLinks = false;
-    this.parentsDiffer = false;
-    this.entitiesDiffer = false;
-    this.endsDiffer = false;
-    this.isAbandoned = false;
-    this.duplicates = 0;
-    this.#list = [];
-    this.#set = undefined;
-    this.#isSorted = true;
-    this.#seen = 0;
-    this.#end = undefined;
-    this.#endPhase = free;
-    this.#children = undefined;
-    this.#start = unread;
+    this.#facts = table.factsOf(row);
+    const arrived = table.eventsOf(row);
+    const events = distinctEvents(arrived);
+    if (!isAscending(events, compareWithinSpan)) events.sort(compareWithinSpan);
+    this.duplicates = arrived.length - events.length;
+    this.#events = events;
+    for (const event of events) this.#take(event);
   }
 
-  /** Takes an event that belongs to this span; a duplicate is only counted. */
-  take(event: TraceEvent): void {
-    if (this.#holds(event)) {
-      this.duplicates += 1;
-      return;
-    }
+  #take(event: TraceEvent): void {
+    const parent = asText(event.parent_span_id);
+    if (parent !== undefined && parent !== this.parentSpanId) this.#takeParent(parent);
+    if (typeof event.data === 'object' && event.data !== null) this.#takeData(event.data);
     const phase = phaseOf(event.event_type);
-    this.#seen |= 1 << phase;
-    if (event.parent_span_id !== this.parentSpanId) this.#takeParent(event.parent_span_id);
-    if (event.data !== undefined && event.data !== null) this.#takeData(event.data);
     if (isTerminal(phase)) this.#takeEnd(event, phase);
-    if (event.event_type.charCodeAt(0) === letterS && phase !== free && isStepType(event.event_type))
-      this.isStep = true;
   }
 
-  #holds(event: TraceEvent): boolean {
-    const list = this.#list;
-    if (list.length >= crowd) {
-      this.#set ??= new EventSet(list);
-      if (!this.#set.add(event)) return true;
-    } else {
-      for (let i = 0; i < list.length; i++) if (isSameEvent(list[i] as TraceEvent, event)) return true;
-    }
-    // Most spans have two events, and pushing onto a list of one reserves room for seventeen.
-    if (list.length === 1) this.#list = [list[0] as TraceEvent, event];
-    else list.push(event);
-    this.#isSorted = false;
-    return false;
-  }
-
-  #takeParent(parent: unknown): void {
-    if (typeof parent !== 'string' || parent === '') return;
+  #takeParent(parent: string): void {
     if (this.parentSpanId === undefined) this.parentSpanId = parent;
     else this.parentsDiffer = true;
   }
 
-  #takeData(data: TraceEventData): void {
-    const { entity, attempt, original_span_id: original } = data;
-    if (entity !== undefined) this.#takeEntity(entity);
+  #takeData({ entity, attempt, original_span_id: original }: TraceEventData): void {
+    this.entity ??= asEntity(entity);
     if (typeof attempt === 'number' && attempt > (this.attempt ?? 0)) this.attempt = attempt;
-    if (original !== undefined && compareTexts(asText(original), this.originalSpanId) > 0)
-      this.originalSpanId = original;
-    if (data.links !== undefined) this.hasLinks = true;
-    if (data.step === true) this.isStep = true;
-  }
-
-  #takeEntity(value: unknown): void {
-    const entity = asEntity(value);
-    if (this.entity === undefined) this.entity = entity;
-    else if (entity !== undefined && !isSameEntity(entity, this.entity)) this.entitiesDiffer = true;
+    this.originalSpanId ??= asText(original);
   }
 
   #takeEnd(event: TraceEvent, phase: PhaseCode): void {
@@ -196,39 +132,28 @@ export class FoldedSpan implements TraceSpan {
     this.#endPhase = phase;
   }
 
-  /** Where events disagree, the first of them counts: known only when all have arrived. */
-  settle(): void {
-    if (this.parentsDiffer)
-      this.parentSpanId = this.events.find(({ parent_span_id: id }) => asText(id))?.parent_span_id;
-    if (this.entitiesDiffer) this.entity = this.#first('entity', asEntity);
+  /** The parent in the tree: a real span, or a missing one. */
+  get parent(): FoldedSpan | undefined {
+    const row = this.#table.parentOf(this.row);
+    return row === none ? undefined : this.#table.span(row);
   }
 
-  /** Joins a child to the chain of children; their order is settled when somebody asks. */
-  adopt(child: FoldedSpan): void {
-    child.nextSibling = this.firstChild;
-    this.firstChild = child;
+  get origin(): FoldedSpan | undefined {
+    const row = this.#table.origins?.get(this.row);
+    return row === undefined ? undefined : this.#table.span(row);
   }
 
   get children(): readonly FoldedSpan[] {
-    this.#children ??= inOrder(chainOf(this.firstChild));
+    this.#children ??= this.#table.childrenOf(this.row);
     return this.#children;
   }
 
   get events(): readonly TraceEvent[] {
-    if (!this.#isSorted) {
-      if (!isAscending(this.#list, compareWithinSpan)) this.#list.sort(compareWithinSpan);
-      this.#isSorted = true;
-    }
-    return this.#list;
+    return this.#events;
   }
 
-  get eventCount(): number {
-    return this.#list.length;
-  }
-
-  /** Whether it started, did not end, and nothing shows that it never will. */
-  get isOpen(): boolean {
-    return (this.#seen & running) !== 0 && this.#end === undefined && !this.isAbandoned;
+  get isStep(): boolean {
+    return (this.#facts & isStep) !== 0;
   }
 
   /** Whether an event of a terminal phase arrived. */
@@ -236,19 +161,23 @@ export class FoldedSpan implements TraceSpan {
     return this.#end !== undefined;
   }
 
+  /** Whether it started, did not end, and nothing shows that it never will. */
+  get isOpen(): boolean {
+    return isRunning(this.#facts) && !this.isAbandoned;
+  }
+
   get form(): SpanForm {
-    const seen = this.#seen;
-    if (seen === 0) return 'missing';
-    if ((seen & running) !== 0) return 'work';
-    if (this.#end !== undefined) return this.#list.length === 1 ? 'point' : 'work';
-    return (seen & (1 << queued)) !== 0 ? 'send' : 'point';
+    if (this.#events.length === 0) return 'missing';
+    if (hasStarted(this.#facts)) return 'work';
+    if (this.#end !== undefined) return this.#events.length === 1 ? 'point' : 'work';
+    return isQueued(this.#facts) ? 'send' : 'point';
   }
 
   get state(): SpanState {
     if (this.isAbandoned) return 'interrupted';
     if (this.#end !== undefined) return this.#stateOfEnd();
-    if (this.#seen === 0) return 'missing';
-    if ((this.#seen & running) !== 0) return 'open';
+    if (this.#events.length === 0) return 'missing';
+    if (hasStarted(this.#facts)) return 'open';
     return this.#claims('failed') ? 'failed' : 'completed';
   }
 
@@ -261,12 +190,12 @@ export class FoldedSpan implements TraceSpan {
     if (this.isAbandoned) return undefined;
     if (this.#end !== undefined)
       return this.#endPhase === failed ? 'failed' : (this.#end.status ?? statusOfEnd[this.#endPhase]);
-    if ((this.#seen & running) !== 0) return this.#claims('pending') ? 'pending' : undefined;
+    if (hasStarted(this.#facts)) return this.#claims('pending') ? 'pending' : undefined;
     return (['failed', 'success', 'pending'] as const).find((status) => this.#claims(status));
   }
 
   #claims(status: TraceEventStatus): boolean {
-    return this.#list.some((event) => event.status === status);
+    return this.#events.some((event) => event.status === status);
   }
 
   get event(): TraceEvent | undefined {
@@ -277,14 +206,14 @@ export class FoldedSpan implements TraceSpan {
   get start(): number {
     if (this.#start === unread) {
       this.#start = Number.POSITIVE_INFINITY;
-      for (const event of this.#list) this.#start = Math.min(this.#start, instantOf(event));
-      if (this.#seen === 0) this.#start = this.children[0]?.start ?? this.#start;
+      for (const event of this.#events) this.#start = Math.min(this.#start, instantOf(event));
+      if (this.#events.length === 0) this.#start = this.children[0]?.start ?? this.#start;
     }
     return this.#start;
   }
 
   get startTime(): number | undefined {
-    return Number.isFinite(this.start) && this.#seen !== 0 ? this.start : undefined;
+    return Number.isFinite(this.start) && this.#events.length > 0 ? this.start : undefined;
   }
 
   get endTime(): number | undefined {
@@ -338,7 +267,7 @@ export class FoldedSpan implements TraceSpan {
   }
 
   get links(): readonly StoredLink[] {
-    if (!this.hasLinks) return [];
+    if ((this.#facts & hasLinks) === 0) return [];
     return this.events
       .flatMap((event) => asList(event.data?.links).map(asLink))
       .filter((link) => link !== undefined);
@@ -374,28 +303,8 @@ export class FoldedSpan implements TraceSpan {
   }
 }
 
-function isSameEntity(a: StoredEntity, b: StoredEntity): boolean {
-  return a.id === b.id && a.queue === b.queue && a.system === b.system && a.name === b.name;
-}
-
-const letterS = 115;
-
-/** `stage:credit:started` has a step as its subject, `stage:started` has not. */
-function isStepType(type: string): boolean {
-  return (
-    (type.startsWith('stage:') && type.lastIndexOf(':') > 5) ||
-    (type.startsWith('step:') && type.lastIndexOf(':') > 4)
-  );
-}
-
 function attemptOf(event: TraceEvent): number {
   return asNumber(event.data?.attempt) ?? 0;
-}
-
-function chainOf(first: FoldedSpan | undefined): FoldedSpan[] {
-  const spans: FoldedSpan[] = [];
-  for (let span = first; span !== undefined; span = span.nextSibling) spans.push(span);
-  return spans;
 }
 
 /** Sorts spans by start; ties by source and counter, then by id, so that the order never depends on arrival. */
@@ -406,17 +315,10 @@ export function inOrder(spans: FoldedSpan[]): FoldedSpan[] {
 export function compareSpans(a: FoldedSpan, b: FoldedSpan): number {
   return (
     compareNumbers(a.start, b.start) ||
-    compareFirstEvents(a, b) ||
+    compareCounters(a.events[0], b.events[0]) ||
     compareTexts(a.spanId, b.spanId) ||
     compareTexts(a.traceId, b.traceId)
   );
-}
-
-/** A writer counts its events, so of two spans that one source started in one instant the counter knows the first. */
-function compareFirstEvents(a: FoldedSpan, b: FoldedSpan): number {
-  const [first] = a.events;
-  const [other] = b.events;
-  return compareTexts(first?.source, other?.source) || compareNumbers(first?.seq ?? 0, other?.seq ?? 0);
 }
 
 function isAscending<T>(items: readonly T[], compare: (a: T, b: T) => number): boolean {

@@ -3,45 +3,45 @@ import type { StoredLink, TraceEvent } from '../events/trace-event.ts';
 import { type CompensationRow, keepLedger } from './compensations.ts';
 import { diagnose, type TraceDiagnostic } from './diagnostics.ts';
 import { compareEvents } from './event-order.ts';
-import type { Fold, SpanIndex } from './fold.ts';
-import { compareSpans, FoldedSpan, inOrder } from './folded-span.ts';
+import type { Fold } from './fold.ts';
+import { compareSpans, type FoldedSpan, inOrder } from './folded-span.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { Forest } from './link.ts';
+import { hasLinks, isGap } from './span-facts.ts';
+import type { SpanTable } from './span-table.ts';
 import { type SpanTiming, timingOf } from './timing.ts';
 import type { SpanRef } from './trace-span.ts';
-import { type FoldedWork, indexWork } from './work.ts';
+import { WorkIndex } from './work-index.ts';
 
-/** Folded and linked spans with what is derived from them, each derived once and only when asked for. */
+/** Folded and linked events with what is derived from them, each derived once and only when asked for. */
 export class FoldedTrace {
-  readonly spans: readonly FoldedSpan[];
-  readonly missing: readonly FoldedSpan[];
-  readonly cut: readonly FoldedSpan[];
-  readonly unusable: readonly unknown[];
-  readonly index: SpanIndex;
+  readonly table: SpanTable;
+  readonly forest: Forest;
+  /** How many entries were no events. */
+  readonly unusable: number;
   readonly cutOffs: readonly TraceCutOff[];
   /** The trace that was asked for; `undefined`: all of them. */
   readonly traceId: string | undefined;
-  readonly #roots: FoldedSpan[];
-  #isOrdered = false;
-  #works: ReadonlyMap<string, FoldedWork> | undefined;
-  /** Named as the original of a compensation, and not in the tree, where nothing else knows of them. */
-  readonly #unknown = new Map<string, FoldedSpan>();
-  #judgement: Judgement | undefined;
+  #work: WorkIndex | undefined;
+  #roots: readonly FoldedSpan[] | undefined;
   #inTreeOrder: readonly FoldedSpan[] | undefined;
   #events: readonly TraceEvent[] | undefined;
+  #judgement: Judgement | undefined;
   #ledger: readonly CompensationRow[] | undefined;
   #diagnostics: readonly TraceDiagnostic[] | undefined;
 
   constructor(fold: Fold, forest: Forest, traceId: string | undefined, cutOffs: readonly TraceCutOff[]) {
-    this.cutOffs = cutOffs;
-    this.spans = fold.spans;
-    this.index = fold.index;
+    this.table = fold.table;
     this.unusable = fold.unusable;
-    this.missing = forest.missing;
-    this.cut = forest.cut;
-    this.#roots = forest.roots;
+    this.forest = forest;
     this.traceId = traceId;
-    if (forest.hasOpenWork) this.#works = indexWork(this.spans);
+    this.cutOffs = cutOffs;
+    if (forest.running.length > 0) this.work.lookAt(forest.running.map((row) => this.table.span(row)));
+  }
+
+  get work(): WorkIndex {
+    this.#work ??= new WorkIndex(this.table);
+    return this.#work;
   }
 
   /** The trace that was asked for, else the trace of the first root. */
@@ -49,52 +49,15 @@ export class FoldedTrace {
     return this.traceId ?? this.roots[0]?.traceId ?? '';
   }
 
+  /** All spans with events, in order of arrival. */
+  get spans(): readonly FoldedSpan[] {
+    return this.table.spansWhere(() => true);
+  }
+
   /** Real roots and missing spans, by start. */
   get roots(): readonly FoldedSpan[] {
-    if (!this.#isOrdered) {
-      inOrder(this.#roots);
-      this.#isOrdered = true;
-    }
+    this.#roots ??= inOrder(this.forest.roots.map((row) => this.table.span(row)));
     return this.#roots;
-  }
-
-  /** All work, by {@link workKey}. Every attempt knows its work once this was called. */
-  indexWork(): ReadonlyMap<string, FoldedWork> {
-    this.#works ??= indexWork(this.spans);
-    return this.#works;
-  }
-
-  /** The work that `span` is an attempt at. */
-  workOf(span: FoldedSpan): FoldedWork | undefined {
-    if (span.entity !== undefined) this.indexWork();
-    return span.work;
-  }
-
-  /** The span that a compensation undoes; a missing one when no event of it arrived. */
-  originalOf({ traceId, originalSpanId = '', links }: FoldedSpan): FoldedSpan {
-    const link = links.find(
-      ({ span_id, relation }) => relation === 'compensates' && span_id === originalSpanId,
-    );
-    const place = { trace_id: link?.trace_id ?? traceId, span_id: originalSpanId };
-    return this.find(place) ?? this.find({ ...place, trace_id: traceId }) ?? this.#unknownSpan(place);
-  }
-
-  timingOf(span: FoldedSpan, now?: number): SpanTiming {
-    this.workOf(span);
-    return timingOf(span, now);
-  }
-
-  /** From the first start to the last end. */
-  get durationMs(): number {
-    const first = this.spans.reduce((least, { start }) => Math.min(least, start), Number.POSITIVE_INFINITY);
-    return Math.max(0, this.lastInstant - first);
-  }
-
-  /** The last start or end, in ms. */
-  get lastInstant(): number {
-    let last = Number.NEGATIVE_INFINITY;
-    for (const { startTime, endTime } of this.spans) last = Math.max(last, endTime ?? startTime ?? last);
-    return last;
   }
 
   /** All spans, missing ones included. */
@@ -107,52 +70,6 @@ export class FoldedTrace {
   get events(): readonly TraceEvent[] {
     this.#events ??= this.spans.flatMap(({ events }) => events).sort(compareEvents);
     return this.#events;
-  }
-
-  #unknownSpan({ trace_id, span_id }: StoredLink): FoldedSpan {
-    const key = `${trace_id}\n${span_id}`;
-    const span = this.#unknown.get(key) ?? new FoldedSpan(trace_id, span_id, -1);
-    this.#unknown.set(key, span);
-    return span;
-  }
-
-  /** The attempt in which `span` happened, itself included. */
-  jobAround(span: FoldedSpan): FoldedSpan | undefined {
-    let job: FoldedSpan | undefined = span;
-    while (job !== undefined && this.workOf(job) === undefined) job = job.parent;
-    return job;
-  }
-
-  /** Missing spans are found too. An id that several traces use means the trace asked for, else the span that starts first. */
-  resolve(ref: SpanRef): FoldedSpan | undefined {
-    if (typeof ref !== 'string') return this.index.get(ref.traceId)?.get(ref.spanId);
-    const asked = this.traceId === undefined ? undefined : this.index.get(this.traceId)?.get(ref);
-    if (asked !== undefined) return asked;
-    const known = [...this.index.values()].flatMap((trace) => trace.get(ref) ?? []);
-    return known.length > 1 ? inOrder(known)[0] : known[0];
-  }
-
-  find(link: StoredLink): FoldedSpan | undefined {
-    return this.index.get(link.trace_id)?.get(link.span_id);
-  }
-
-  /** What was tried again, with the span that did so: where spans say it by link. */
-  retries(): ReadonlyMap<FoldedSpan, FoldedSpan> {
-    const retries = new Map<FoldedSpan, FoldedSpan>();
-    for (const span of this.spans) {
-      for (const link of span.links) {
-        const earlier =
-          link.relation === 'retry_of' || link.relation === 'recovered_from' ? this.find(link) : undefined;
-        const known = earlier && retries.get(earlier);
-        if (
-          earlier !== undefined &&
-          earlier !== span &&
-          (known === undefined || compareSpans(known, span) < 0)
-        )
-          retries.set(earlier, span);
-      }
-    }
-    return retries;
   }
 
   get judgement(): Judgement {
@@ -170,15 +87,80 @@ export class FoldedTrace {
     return this.#diagnostics;
   }
 
+  /** Whether a writer had to drop events. */
+  get hasGaps(): boolean {
+    return this.table.spansWhere((facts) => (facts & isGap) !== 0).length > 0;
+  }
+
+  timingOf(span: FoldedSpan, now?: number): SpanTiming {
+    this.work.of(span);
+    return timingOf(span, now);
+  }
+
+  /** From the first start to the last end. */
+  get durationMs(): number {
+    const first = this.spans.reduce((least, { start }) => Math.min(least, start), Number.POSITIVE_INFINITY);
+    return Math.max(0, this.lastInstant - first);
+  }
+
+  /** The last start or end, in ms. */
+  get lastInstant(): number {
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { startTime, endTime } of this.spans) last = Math.max(last, endTime ?? startTime ?? last);
+    return last;
+  }
+
+  /** The attempt in which `span` happened, itself included. */
+  jobAround(span: FoldedSpan): FoldedSpan | undefined {
+    let job: FoldedSpan | undefined = span;
+    while (job !== undefined && this.work.of(job) === undefined) job = job.parent;
+    return job;
+  }
+
+  /** Missing spans are found too. An id that several traces use means the trace asked for, else the span that starts first. */
+  resolve(ref: SpanRef): FoldedSpan | undefined {
+    if (typeof ref !== 'string') return this.find({ trace_id: ref.traceId, span_id: ref.spanId });
+    const asked =
+      this.traceId === undefined ? undefined : this.find({ trace_id: this.traceId, span_id: ref });
+    if (asked !== undefined) return asked;
+    const known = [...this.table.index.keys()].flatMap(
+      (trace_id) => this.find({ trace_id, span_id: ref }) ?? [],
+    );
+    return inOrder(known)[0];
+  }
+
+  find(link: StoredLink): FoldedSpan | undefined {
+    const row = this.table.index.get(link.trace_id)?.get(link.span_id);
+    return row === undefined ? undefined : this.table.span(row);
+  }
+
+  /** What was tried again, with the span that did so: where spans say it by link. */
+  retries(): ReadonlyMap<FoldedSpan, FoldedSpan> {
+    const retries = new Map<FoldedSpan, FoldedSpan>();
+    for (const span of this.table.spansWhere((facts) => (facts & hasLinks) !== 0)) {
+      for (const link of span.links) {
+        const isRetry = link.relation === 'retry_of' || link.relation === 'recovered_from';
+        const earlier = isRetry ? this.find(link) : undefined;
+        const known = earlier && retries.get(earlier);
+        if (
+          earlier !== undefined &&
+          earlier !== span &&
+          (known === undefined || compareSpans(known, span) < 0)
+        )
+          retries.set(earlier, span);
+      }
+    }
+    return retries;
+  }
+
   /**
-   * The spans that the answer is about: all of them, or those of the trace that was asked for and of the traces that
-   * continue it by link. What only leads to it, or stands beside it, is context.
+   * The traces that the answer is about: all of them, or the one that was asked for and those that continue it by link.
+   * What only leads to it, or stands beside it, is context.
    */
-  get concerned(): readonly FoldedSpan[] {
+  get concerned(): ReadonlySet<string> | undefined {
     const { traceId } = this;
-    if (traceId === undefined || this.index.size <= 1) return this.spans;
-    const traces = continuationsOf(traceId, this.#roots);
-    return this.spans.filter((span) => traces.has(span.traceId));
+    if (traceId === undefined || this.table.index.size <= 1) return undefined;
+    return continuationsOf(traceId, this.table);
   }
 }
 
@@ -194,10 +176,13 @@ export function inTreeOrder(tops: readonly FoldedSpan[]): readonly FoldedSpan[] 
   return spans;
 }
 
-function continuationsOf(traceId: string, roots: readonly FoldedSpan[]): ReadonlySet<string> {
+function continuationsOf(traceId: string, table: SpanTable): ReadonlySet<string> {
   const next = new Map<string, string[]>();
-  for (const { origin, traceId: to } of roots) {
-    if (origin !== undefined) next.set(origin.traceId, [...(next.get(origin.traceId) ?? []), to]);
+  for (const [to, from] of table.origins ?? []) {
+    const trace = table.span(from).traceId;
+    const known = next.get(trace);
+    if (known === undefined) next.set(trace, [table.span(to).traceId]);
+    else known.push(table.span(to).traceId);
   }
   const reached = new Set([traceId]);
   for (const id of reached) for (const to of next.get(id) ?? []) reached.add(to);

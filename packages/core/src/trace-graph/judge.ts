@@ -1,5 +1,6 @@
 import { compareSpans, type FoldedSpan, inOrder } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
+import { hasPlainlyCompleted } from './span-facts.ts';
 import type { TraceSpan } from './trace-span.ts';
 import { type RuledOutReason, Verdicts } from './verdicts.ts';
 import { hasFailed } from './work.ts';
@@ -40,8 +41,13 @@ export function judge(trace: FoldedTrace): Judgement {
   const recovered = new Map<FoldedSpan, FoldedSpan[]>();
   const interrupted: FoldedSpan[] = [];
   const open: FoldedSpan[] = [];
-  let rest: TraceOutcome = trace.concerned.length === 0 ? 'unknown' : 'success';
-  for (const span of trace.concerned) {
+  const { concerned, table } = trace;
+  const notable = table
+    .spansWhere((facts) => !hasPlainlyCompleted(facts))
+    .filter(({ traceId }) => concerned === undefined || concerned.has(traceId));
+  trace.work.lookAt(notable);
+  let rest: TraceOutcome = isEmpty(trace) ? 'unknown' : 'success';
+  for (const span of notable) {
     const { state } = span;
     if (state === 'completed') continue;
     const verdict = verdicts.of(span);
@@ -59,6 +65,12 @@ export function judge(trace: FoldedTrace): Judgement {
   ruledOut.sort((a, b) => compareSpans(a.span as FoldedSpan, b.span as FoldedSpan));
   const outcome = failures.length > 0 ? 'failed' : open.length > 0 ? worseOf(rest, 'open') : rest;
   return { outcome, failures, ruledOut, recovered, interrupted: inOrder(interrupted), open: inOrder(open) };
+}
+
+function isEmpty({ concerned, table }: FoldedTrace): boolean {
+  return concerned === undefined
+    ? table.count === 0
+    : ![...concerned].some((traceId) => table.index.has(traceId));
 }
 
 const badness: readonly TraceOutcome[] = ['unknown', 'success', 'canceled', 'open', 'interrupted', 'failed'];

@@ -1,5 +1,7 @@
-import type { Fold, SpanIndex } from './fold.ts';
-import { compareSpans, FoldedSpan } from './folded-span.ts';
+import { asText } from './event-data.ts';
+import { compareSpans, type FoldedSpan } from './folded-span.ts';
+import { hasEntity, hasLinks, isRunning, parentsDiffer } from './span-facts.ts';
+import { none, type SpanTable } from './span-table.ts';
 
 /*
  * Turns parent ids into a forest.
@@ -10,70 +12,81 @@ import { compareSpans, FoldedSpan } from './folded-span.ts';
  *   root with a link → keeps its place as a root and remembers where it came from (`origin`)
  */
 
-/** The spans, linked. */
+/** What linking found out. */
 export interface Forest {
-  /** Without a parent, in no order: real roots and missing spans. */
-  readonly roots: FoldedSpan[];
-  readonly missing: readonly FoldedSpan[];
-  /** Spans that lost their parent because it was one of their descendants, or themselves. */
-  readonly cut: readonly FoldedSpan[];
-  /** Whether an attempt is open, so that newer attempts and reports of stalls have to be looked at. */
-  readonly hasOpenWork: boolean;
+  /** Rows without a parent, in no order: real roots and missing spans. */
+  readonly roots: readonly number[];
+  /** Rows that lost their parent because it was one of their descendants, or themselves. */
+  readonly cut: readonly number[];
+  /** Rows of attempts that did not end: newer attempts and reports of stalls have to be looked at. */
+  readonly running: readonly number[];
 }
 
-export function linkSpans({ spans, index }: Fold): Forest {
-  const missing: FoldedSpan[] = [];
-  const cut: FoldedSpan[] = [];
-  if (findParents(spans, index, missing)) cutCycles(spans, spans.length, (span) => cut.push(span));
-  const roots = [...missing];
-  const linked: FoldedSpan[] = [];
-  let hasOpenWork = false;
-  for (const span of spans) {
-    if (span.entity !== undefined && span.isOpen) hasOpenWork = true;
-    if (span.parent === undefined) roots.push(span);
-    else span.parent.adopt(span);
-    if (span.hasLinks && (span.parent === undefined || span.parent.form === 'missing')) linked.push(span);
+export function linkSpans(table: SpanTable): Forest {
+  const cut: number[] = [];
+  const roots: number[] = [];
+  const running: number[] = [];
+  const linked: number[] = [];
+  if (findParents(table)) cutCycles(table, allRows(table), (row) => cut.push(row));
+  for (let row = 0; row < table.count; row++) {
+    const facts = table.factsOf(row);
+    const parent = table.parentOf(row);
+    if (parent === none) roots.push(row);
+    if ((facts & hasEntity) !== 0 && isRunning(facts)) running.push(row);
+    if ((facts & hasLinks) !== 0 && (parent === none || table.isMissing(parent))) linked.push(row);
   }
-  if (linked.length > 0) findOrigins(linked, index, spans.length);
-  return { roots, missing, cut, hasOpenWork };
+  for (let row = table.count; row < table.size; row++) roots.push(row);
+  if (linked.length > 0) findOrigins(table, linked);
+  return { roots, cut, running };
 }
 
 /** @returns whether a cycle is possible: while every parent arrived before its child, there is none */
-function findParents(spans: readonly FoldedSpan[], index: SpanIndex, missing: FoldedSpan[]): boolean {
+function findParents(table: SpanTable): boolean {
   let mayCycle = false;
-  let parent: FoldedSpan | undefined;
-  for (const span of spans) {
-    if (span.parentsDiffer || span.entitiesDiffer) span.settle();
-    const parentId = span.parentSpanId;
-    if (parentId === undefined) continue;
-    // Siblings mostly arrive together; comparing two ids is cheaper than hashing one.
-    if (parent?.spanId !== parentId || parent.traceId !== span.traceId) {
-      const trace = index.get(span.traceId);
-      parent = trace?.get(parentId);
-      if (parent === undefined) {
-        parent = new FoldedSpan(span.traceId, parentId, -1);
-        trace?.set(parentId, parent);
-        missing.push(parent);
-      }
+  let traceId: string | undefined;
+  let rows = new Map<string, number>();
+  let parentId: string | undefined;
+  let parent = none;
+  for (let row = 0; row < table.count; row++) {
+    const first = table.firstEventOf(row);
+    const id =
+      (table.factsOf(row) & parentsDiffer) === 0
+        ? asText(first?.parent_span_id)
+        : table.span(row).parentSpanId;
+    if (id === undefined || first === undefined) continue;
+    const isSameTrace = first.trace_id === traceId;
+    // Siblings mostly arrive together, and comparing two ids is cheaper than hashing one.
+    if (id !== parentId || !isSameTrace) {
+      if (!isSameTrace) rows = table.index.get(first.trace_id) ?? rows;
+      traceId = first.trace_id;
+      parentId = id;
+      parent = rows.get(id) ?? addMissing(table, rows, traceId, id);
     }
-    if (parent.ordinal >= span.ordinal) mayCycle = true;
-    span.parent = parent;
+    if (parent >= row) mayCycle ||= !table.isMissing(parent);
+    table.setParent(row, parent);
   }
   return mayCycle;
 }
 
+function addMissing(table: SpanTable, rows: Map<string, number>, traceId: string, spanId: string): number {
+  const row = table.addMissing(traceId, spanId);
+  rows.set(spanId, row);
+  return row;
+}
+
 /** Where a root came from: the first span it links to, unless it is one that this root waits for. */
-function findOrigins(linked: readonly FoldedSpan[], index: SpanIndex, count: number): void {
-  for (const span of linked) {
-    const link = span.links.find(
-      ({ trace_id, span_id, relation }) =>
-        relation !== 'waits_for' &&
-        (trace_id !== span.traceId || span_id !== span.spanId) &&
-        index.get(trace_id)?.has(span_id),
-    );
-    if (link !== undefined) span.origin = index.get(link.trace_id)?.get(link.span_id);
+function findOrigins(table: SpanTable, linked: readonly number[]): void {
+  const origins = new Map<number, number>();
+  table.origins = origins;
+  for (const row of linked) {
+    for (const { trace_id, span_id, relation } of table.span(row).links) {
+      const origin = table.index.get(trace_id)?.get(span_id);
+      if (relation === 'waits_for' || origin === undefined || origin === row) continue;
+      origins.set(row, origin);
+      break;
+    }
   }
-  cutCycles(linked, count, () => {});
+  cutCycles(table, linked, () => {});
 }
 
 /** One step up: the parent, or for the root of a linked trace the span it came from. */
@@ -81,35 +94,40 @@ export function causeOf(span: FoldedSpan): FoldedSpan | undefined {
   return span.origin ?? span.parent;
 }
 
-/** Walks up from every span once; a walk that meets itself has found a cycle. */
-function cutCycles(spans: readonly FoldedSpan[], count: number, onCut: (span: FoldedSpan) => void): void {
-  const walks = new Uint32Array(count);
+function rowAbove(table: SpanTable, row: number): number {
+  return table.origins?.get(row) ?? table.parentOf(row);
+}
+
+/** Walks up from every row once; a walk that meets itself has found a cycle. */
+function cutCycles(table: SpanTable, starts: Iterable<number>, onCut: (row: number) => void): void {
+  const walks = new Uint32Array(table.size);
   let walk = 0;
-  for (const start of spans) {
+  for (const start of starts) {
     walk += 1;
-    let span: FoldedSpan | undefined = start;
-    while (span !== undefined && span.ordinal >= 0 && walks[span.ordinal] === 0) {
-      walks[span.ordinal] = walk;
-      span = causeOf(span);
+    let row = start;
+    while (row !== none && walks[row] === 0) {
+      walks[row] = walk;
+      row = rowAbove(table, row);
     }
-    if (span === undefined || walks[span.ordinal] !== walk) continue;
-    onCut(cutLatest(cycleOf(span)));
+    if (row !== none && walks[row] === walk) onCut(cutLatest(table, cycleOf(table, row)));
   }
 }
 
-function cycleOf(member: FoldedSpan): FoldedSpan[] {
+function* allRows({ count }: SpanTable): Iterable<number> {
+  for (let row = 0; row < count; row++) yield row;
+}
+
+function cycleOf(table: SpanTable, member: number): readonly number[] {
   const cycle = [member];
-  for (let span = causeOf(member); span !== undefined && span !== member; span = causeOf(span))
-    cycle.push(span);
+  for (let row = rowAbove(table, member); row !== member; row = rowAbove(table, row)) cycle.push(row);
   return cycle;
 }
 
 /** Cuts above the member that starts latest; a link is cut rather than a parent. */
-function cutLatest(cycle: readonly FoldedSpan[]): FoldedSpan {
-  const linked = cycle.filter((span) => span.origin !== undefined);
+function cutLatest(table: SpanTable, cycle: readonly number[]): number {
+  const linked = cycle.filter((row) => table.origins?.has(row));
   const candidates = linked.length > 0 ? linked : cycle;
-  const latest = candidates.reduce((a, b) => (compareSpans(a, b) < 0 ? b : a));
-  if (latest.origin !== undefined) latest.origin = undefined;
-  else latest.parent = undefined;
+  const latest = candidates.reduce((a, b) => (compareSpans(table.span(a), table.span(b)) < 0 ? b : a));
+  if (!table.origins?.delete(latest)) table.setParent(latest, none);
   return latest;
 }

@@ -51,7 +51,7 @@ interface Line {
 /** The forest as text, one line per span; iterative, and bounded in lines and in width. */
 export function renderTrace(trace: FoldedTrace, options: TraceTextOptions): string {
   const { maxLines = 1000 } = options;
-  trace.indexWork();
+  trace.work.all();
   const lines = [headline(trace, options)];
   const stack: Line[] = [...trace.roots]
     .reverse()
@@ -62,7 +62,7 @@ export function renderTrace(trace: FoldedTrace, options: TraceTextOptions): stri
     lines.push(line.own + textOf(line, trace, options));
     stack.push(...linesBelow(line).reverse());
   }
-  const hidden = trace.spans.length + trace.missing.length - shown;
+  const hidden = trace.table.size - shown;
   if (hidden > 0) lines.push(`… ${hidden} more`);
   return lines.join('\n');
 }
@@ -70,11 +70,7 @@ export function renderTrace(trace: FoldedTrace, options: TraceTextOptions): stri
 function headline(trace: FoldedTrace, options: TraceTextOptions): string {
   const { outcome } = trace.judgement;
   const role: TextRole = outcome === 'success' ? 'success' : outcome === 'failed' ? 'failed' : 'pending';
-  const parts = [
-    paint(outcome, role, options),
-    `${trace.spans.length} spans`,
-    durationText(trace.durationMs),
-  ];
+  const parts = [paint(outcome, role, options), `${trace.table.count} spans`, durationText(trace.durationMs)];
   return `trace ${plainText(trace.id)}  ${parts.join(' · ')}`;
 }
 

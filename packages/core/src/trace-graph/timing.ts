@@ -52,8 +52,7 @@ function inMs(seconds = 0): number {
 
 function gapBefore(span: FoldedSpan, begin: number | undefined): Pauses {
   const { work } = span;
-  const index = work?.attempts.indexOf(span) ?? -1;
-  const before = index > 0 ? work?.attempts[index - 1] : undefined;
+  const before = work?.before(span);
   const gap = between(before?.endTime ?? queuedAt(span) ?? work?.sends[0]?.endTime, begin);
   const isDelayed = before?.event?.data?.outcome === 'delayed';
   return { delayMs: isDelayed ? gap : 0, waitMs: isDelayed ? 0 : gap, backoffMs: 0 };

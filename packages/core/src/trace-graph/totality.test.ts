@@ -101,7 +101,7 @@ function answers(graph: TraceGraph): unknown {
     JSON.stringify({
       tree: graph.toText(),
       text: why.toText(),
-      why: { ...why, diagnostics: undefined },
+      why: { ...JSON.parse(JSON.stringify(why)), diagnostics: undefined },
       spans: graph.spans,
       events: graph.events,
       retries: graph.retries(),

@@ -8,9 +8,11 @@ import { type FoldedSpan, inOrder } from './folded-span.ts';
 import { FoldedTrace, inTreeOrder } from './folded-trace.ts';
 import { linkSpans } from './link.ts';
 import { renderTrace, type TraceTextOptions } from './render.ts';
+import { isRunning } from './span-facts.ts';
 import { noTime, type SpanTiming } from './timing.ts';
 import type { SpanRef, TraceSpan } from './trace-span.ts';
-import { compareWork, findWork, type WorkAttempts, type WorkRef } from './work.ts';
+import type { WorkAttempts } from './work.ts';
+import type { WorkRef } from './work-index.ts';
 
 /** How to read the events. */
 export interface TraceGraphOptions {
@@ -59,7 +61,7 @@ export function createTraceGraph(
   const collected = 'events' in events ? events : { events, traceIds: [], cutOffs: [] };
   const fold = foldEvents(collected.events);
   const traceId = options.traceId ?? collected.traceIds[0];
-  return new FoldedTraceGraph(new FoldedTrace(fold, linkSpans(fold), traceId, collected.cutOffs));
+  return new FoldedTraceGraph(new FoldedTrace(fold, linkSpans(fold.table), traceId, collected.cutOffs));
 }
 
 /** What can be asked of a trace. Methods are total: an unknown span has no path and no children. Made by {@link createTraceGraph}. */
@@ -190,13 +192,11 @@ class FoldedTraceGraph implements TraceGraph {
   }
 
   attempts(work: WorkRef): WorkAttempts | undefined {
-    return findWork(this.#trace.indexWork(), work);
+    return this.#trace.work.find(work);
   }
 
   retries(): readonly WorkAttempts[] {
-    return [...this.#trace.indexWork().values()]
-      .filter(({ attempts }) => attempts.length > 1)
-      .sort(compareWork);
+    return this.#trace.work.all().filter(({ attempts }) => attempts.length > 1);
   }
 
   openSpans({
@@ -204,7 +204,7 @@ class FoldedTraceGraph implements TraceGraph {
   }: {
     readonly now?: number | undefined;
   } = {}): readonly OpenSpan[] {
-    return inOrder(this.#trace.spans.filter(({ isOpen }) => isOpen)).map((span) => ({
+    return inOrder(this.#trace.table.spansWhere(isRunning).filter(({ isOpen }) => isOpen)).map((span) => ({
       span,
       ageMs: span.startTime === undefined ? undefined : Math.max(0, now - span.startTime),
     }));

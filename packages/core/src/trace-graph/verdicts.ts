@@ -62,7 +62,7 @@ export class Verdicts {
   #judge(span: FoldedSpan, witness: FoldedSpan | undefined): Verdict | undefined {
     if (span.originalSpanId !== undefined) return { reason: 'compensation', by: undefined, of: span };
     if (span.state === 'completed') return undefined;
-    const work = span.entity === undefined ? undefined : this.#trace.workOf(span);
+    const work = this.#trace.work.of(span);
     const later = work === undefined ? this.#repeatOf(span) : work.latest;
     if (later !== undefined && later !== span)
       return { reason: later.state === 'completed' ? 'recovered' : 'earlier_attempt', by: later, of: span };

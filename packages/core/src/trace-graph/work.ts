@@ -20,17 +20,19 @@ export interface WorkAttempts {
   readonly maxAttempts: number | undefined;
 }
 
-/** The work to ask for: an entity, or as much of it as is known; a text is its id. */
-export type WorkRef = string | (Partial<StoredEntity> & { readonly id: string });
-
 /** The spans of one entity. */
 export class FoldedWork implements WorkAttempts {
   readonly entity: StoredEntity;
+  /** Whatever named the entity first. */
+  readonly first: FoldedSpan;
   readonly attempts: FoldedSpan[] = [];
   readonly sends: FoldedSpan[] = [];
+  #before: ReadonlyMap<FoldedSpan, FoldedSpan | undefined> | undefined;
 
-  constructor(entity: StoredEntity, spans: readonly FoldedSpan[]) {
-    this.entity = entity;
+  /** @param spans all spans that name the entity, at least one */
+  constructor(spans: readonly FoldedSpan[]) {
+    this.first = spans.reduce((a, b) => (compareSpans(a, b) > 0 ? b : a));
+    this.entity = entityOf(spans);
     const reports: FoldedSpan[] = [];
     const isNumbered = spans.some((span) => span.attempt !== undefined && !isStallReport(span));
     for (const span of spans) {
@@ -46,21 +48,24 @@ export class FoldedWork implements WorkAttempts {
   }
 
   /**
-   * An open attempt is interrupted when a newer one exists or when a stall was reported. A report without a number is
-   * about the earliest attempt that is still open.
+   * An open attempt is interrupted when a newer one exists, or when a stall of it was reported. Reports without a number
+   * are about the earlier attempts that were lost, as far as there are such, and then about the latest.
    */
   #settle(reports: readonly FoldedSpan[]): void {
-    for (const span of this.attempts) if (span !== this.latest && span.isOpen) span.isAbandoned = true;
-    for (const report of reports) {
-      const lost = this.attempts.find(
-        (span) => span.isOpen && (report.attempt === undefined || report.attempt === span.attempt),
-      );
-      if (lost !== undefined) lost.isAbandoned = true;
-    }
+    const { latest } = this;
+    if (latest === undefined) return;
+    for (const span of this.attempts) if (span !== latest && span.isOpen) span.isAbandoned = true;
+    if (!latest.isOpen) return;
+    const lostBefore = this.attempts.filter(({ state }) => state === 'interrupted').length;
+    const unnumbered = reports.filter(({ attempt }) => attempt === undefined).length;
+    const isReported = reports.some(({ attempt }) => attempt !== undefined && attempt === latest.attempt);
+    if (isReported || unnumbered > lostBefore) latest.isAbandoned = true;
   }
 
-  get first(): FoldedSpan | undefined {
-    return [...this.sends.slice(0, 1), ...this.attempts.slice(0, 1)].sort(compareSpans)[0];
+  /** The attempt before `span`. */
+  before(span: FoldedSpan): FoldedSpan | undefined {
+    this.#before ??= new Map(this.attempts.slice(1).map((attempt, i) => [attempt, this.attempts[i]]));
+    return this.#before.get(span);
   }
 
   get latest(): FoldedSpan | undefined {
@@ -85,50 +90,14 @@ export function hasFailed({ state }: TraceSpan): boolean {
   return state === 'failed' || state === 'retrying';
 }
 
-/** The spans of each entity, by {@link workKey}. */
-export function indexWork(spans: readonly FoldedSpan[]): ReadonlyMap<string, FoldedWork> {
-  const grouped = new Map<string, FoldedSpan[]>();
-  for (const span of spans) {
-    if (span.entity === undefined) continue;
-    const key = workKey(span.entity);
-    const group = grouped.get(key);
-    if (group === undefined) grouped.set(key, [span]);
-    else group.push(span);
-  }
-  const works = new Map<string, FoldedWork>();
-  for (const [key, group] of grouped)
-    works.set(key, new FoldedWork((group[0] as FoldedSpan).entity as StoredEntity, group));
-  return works;
-}
-
-/** The work that `work` describes; when several fit, the first by {@link compareWork}. */
-export function findWork(works: ReadonlyMap<string, FoldedWork>, work: WorkRef): FoldedWork | undefined {
-  const { id, system, queue, name } = typeof work === 'string' ? { id: work } : { ...work };
-  return [...works.values()]
-    .filter(
-      ({ entity }) =>
-        fits(entity.id, id) &&
-        fits(entity.system, system) &&
-        fits(entity.queue, queue) &&
-        fits(entity.name, name),
-    )
-    .sort(compareWork)[0];
-}
-
-function fits(actual: string | undefined, wanted: string | undefined): boolean {
-  return wanted === undefined || actual === wanted;
-}
-
-/** By the first span of each, sends included. */
 export function compareWork(a: FoldedWork, b: FoldedWork): number {
-  const first = a.first;
-  const other = b.first;
-  return first === undefined || other === undefined ? 0 : compareSpans(first, other);
+  return compareSpans(a.first, b.first);
 }
 
-/** Ids are unique within a queue of a system, no further. */
-export function workKey({ system, queue, id }: StoredEntity): string {
-  return `${system}\n${queue ?? ''}\n${id}`;
+/** Names may differ or be absent; the first span that has one gives it. */
+function entityOf(spans: readonly FoldedSpan[]): StoredEntity {
+  const entities = [...spans].sort(compareSpans).flatMap(({ entity }) => entity ?? []);
+  return entities.find(({ name }) => name !== undefined) ?? (entities[0] as StoredEntity);
 }
 
 /** Where attempts are numbered, a span without a number is something inside an attempt, unless it is an end by itself. */
@@ -139,9 +108,7 @@ function isAttempt(span: FoldedSpan, isNumbered: boolean): boolean {
 
 /** Somebody who watched the queue says that an attempt stalled; it did no work itself. */
 function isStallReport(span: FoldedSpan): boolean {
-  return (
-    span.hasEnded && span.state === 'interrupted' && span.durationMs === 0 && span.firstChild === undefined
-  );
+  return span.hasEnded && span.state === 'interrupted' && span.durationMs === 0 && span.children.length === 0;
 }
 
 export function compareAttempts(a: FoldedSpan, b: FoldedSpan): number {

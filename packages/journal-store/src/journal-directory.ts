@@ -54,14 +54,21 @@ async function listOrCreate(directory: string): Promise<string[]> {
 }
 
 async function checkMarker(directory: string): Promise<void> {
-  const text = await readFile(join(directory, MARKER), 'utf8');
-  const marker = parseMarker(text);
+  const marker = parseMarker(await readMarker(directory));
   if (marker?.format !== FORMAT) throw new JournalNotAJournalError(directory, `its ${MARKER} is not ours`);
   if (marker.version !== VERSION) {
     throw new JournalNotAJournalError(
       directory,
       `it has format version ${marker.version}, known is ${VERSION}`,
     );
+  }
+}
+
+async function readMarker(directory: string): Promise<string> {
+  try {
+    return await readFile(join(directory, MARKER), 'utf8');
+  } catch (cause) {
+    throw new JournalNotAJournalError(directory, `its ${MARKER} cannot be read`, { cause });
   }
 }
 

@@ -27,6 +27,10 @@ import { scanSegment } from './segment-reader.ts';
 import { type JournalSync, SegmentWriter } from './segment-writer.ts';
 
 const REMEMBERED_IDS = 65_536;
+/** So many trace ids are looked for in a line before it is parsed. */
+const FEW_TRACES = 8;
+/** The disk, the user's share of it, or the size that a file of this process may have. */
+const noRoom: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** Where a journal is and when an append counts as durable. */
 export interface JournalStoreOptions {
@@ -68,10 +72,8 @@ export interface JournalHealth {
  * const writer = new EventWriter(store);
  * ```
  */
-export async function openJournalStore({
-  directory,
-  sync = 'batch',
-}: JournalStoreOptions): Promise<JournalStore> {
+export async function openJournalStore(options: JournalStoreOptions): Promise<JournalStore> {
+  const { directory, sync = 'batch' } = options ?? {};
   if (typeof directory !== 'string' || directory === '')
     throw new OptionInvalidError('openJournalStore.directory', directory, 'the path of a directory');
   if (sync !== 'batch' && sync !== 'none')
@@ -89,6 +91,8 @@ export class JournalStore implements TraceStore {
   readonly #segment: SegmentWriter;
   /** The latest ids this process has appended, so that a repeated delivery is not written twice. */
   readonly #appended = new Set<string>();
+  /** Ids that are being written now. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #tornBytes = new Map<string, number>();
   #damagedLines = 0;
   #isClosed = false;
@@ -104,6 +108,10 @@ export class JournalStore implements TraceStore {
   async append(events: readonly TraceEvent[]): Promise<AppendResult> {
     this.#check();
     const batch = this.#prepare(events);
+    if (batch instanceof Promise) {
+      await batch;
+      return this.append(events);
+    }
     if (batch.lines !== '') await this.#write(batch);
     return {
       stored: batch.ids.length,
@@ -114,18 +122,19 @@ export class JournalStore implements TraceStore {
 
   async getTrace(traceId: string, { signal }: ReadOptions = {}): Promise<TraceEvent[]> {
     const events = new Map<string, TraceEvent>();
-    const idInJson = JSON.stringify(traceId).slice(1, -1);
-    const mayBeOfTrace = (line: Buffer): boolean => line.includes(idInJson);
-    for await (const event of this.#read(mayBeOfTrace, signal)) {
+    for await (const event of this.#read(containing([traceId]), signal)) {
       if (event.trace_id === traceId) keepFirst(events, event);
     }
     return [...events.values()];
   }
 
-  /** Reads the whole journal: the cost grows with its size. */
+  /** Reads the whole journal: the time it takes grows with its size, the memory with what may match. */
   async listTraces(query: TraceListQuery = {}): Promise<TraceListPage> {
+    const candidates = await this.#candidates(query);
     const traces = new Map<string, Map<string, TraceEvent>>();
-    for await (const event of this.#read(() => true)) {
+    const isFew = candidates !== undefined && candidates.size <= FEW_TRACES;
+    for await (const event of this.#read(isFew ? containing([...candidates]) : anyLine)) {
+      if (candidates?.has(event.trace_id) === false) continue;
       const events = traces.get(event.trace_id) ?? new Map<string, TraceEvent>();
       traces.set(event.trace_id, events);
       keepFirst(events, event);
@@ -137,6 +146,16 @@ export class JournalStore implements TraceStore {
       if (matchesTraceQuery(summary, events, query)) found.push(summary);
     }
     return pageOfTraces(found, query);
+  }
+
+  /** Traces with a line that has a word of the query; their events decide. `undefined` when the query has no word. */
+  async #candidates(query: TraceListQuery): Promise<ReadonlySet<string> | undefined> {
+    const { entityId, linkedTo, tag, eventType, queue } = query;
+    const word = [entityId, linkedTo, tag, eventType, queue].find((each) => each !== undefined);
+    if (word === undefined) return undefined;
+    const traceIds = new Set<string>();
+    for await (const { trace_id } of this.#read(containing([word]))) traceIds.add(trace_id);
+    return traceIds;
   }
 
   tail(): AsyncIterable<TraceEvent> {
@@ -159,7 +178,8 @@ export class JournalStore implements TraceStore {
     if (this.#isClosed) throw new StoreClosedError('JournalStore');
   }
 
-  #prepare(events: readonly TraceEvent[]): Batch {
+  /** @returns a promise when one of the events is being written: only its end tells whether that one is a duplicate */
+  #prepare(events: readonly TraceEvent[]): Batch | Promise<unknown> {
     const batch: Batch = { lines: '', ids: [], rejected: [] };
     const ids = new Set<string>();
     for (const given of events) {
@@ -169,6 +189,8 @@ export class JournalStore implements TraceStore {
         continue;
       }
       const { event_id = '' } = event;
+      const underWay = this.#underWay.get(event_id);
+      if (underWay !== undefined) return underWay;
       if (this.#appended.has(event_id) || ids.has(event_id)) continue;
       ids.add(event_id);
       batch.lines += formatJournalLine(JSON.stringify(event));
@@ -178,10 +200,15 @@ export class JournalStore implements TraceStore {
   }
 
   async #write({ lines, ids }: Batch): Promise<void> {
+    const written = this.#segment.append(lines);
+    const settled = written.catch(() => undefined);
+    for (const id of ids) this.#underWay.set(id, settled);
     try {
-      await this.#segment.append(lines);
+      await written;
     } catch (error) {
-      throw this.#explain(error as NodeJS.ErrnoException);
+      throw this.#explain(error as NodeJS.ErrnoException, 'written');
+    } finally {
+      for (const id of ids) this.#underWay.delete(id);
     }
     for (const id of ids) this.#appended.add(id);
     this.#forgetOldest();
@@ -195,32 +222,49 @@ export class JournalStore implements TraceStore {
     }
   }
 
-  #explain(error: NodeJS.ErrnoException): Error {
+  #explain(cause: NodeJS.ErrnoException, done: 'written' | 'read'): Error {
     const journal = `The journal in ${this.#directory}`;
-    if (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-      return new StoreFullError(journal, { cause: error });
-    return new StoreUnavailableError(`${journal} cannot be written: ${error.message}`, { cause: error });
+    if (noRoom.has(cause.code)) return new StoreFullError(journal, { cause });
+    return new StoreUnavailableError(`${journal} cannot be ${done}: ${cause.message}`, { cause });
   }
 
   /** All events of lines that pass `accept`, segment by segment, oldest segment first. */
   async *#read(
-    accept: (line: Buffer) => boolean,
+    accept: LineFilter,
     signal?: ReadOptions['signal'],
   ): AsyncGenerator<TraceEvent, void, undefined> {
     this.#check();
-    for (const path of await listSegments(this.#directory)) {
+    for (const path of await this.#readable(listSegments(this.#directory))) {
       if (signal?.aborted) throw signal.reason;
       const events: TraceEvent[] = [];
-      const damage = await scanSegment(path, accept, (json) => {
+      const scan = scanSegment(path, accept, (json) => {
         const event = readEvent(json);
         if (event === undefined) this.#damagedLines += 1;
         else events.push(event);
       });
+      const damage = await this.#readable(scan);
       this.#damagedLines += damage.damagedLines;
       this.#tornBytes.set(path, damage.tornBytes);
       yield* events;
     }
+    if (signal?.aborted) throw signal.reason;
   }
+
+  #readable<T>(reading: Promise<T>): Promise<T> {
+    return reading.catch((error: NodeJS.ErrnoException) => {
+      throw this.#explain(error, 'read');
+    });
+  }
+}
+
+type LineFilter = (line: Buffer) => boolean;
+
+const anyLine: LineFilter = () => true;
+
+/** Lines that have one of `words`, as JSON writes it, anywhere. */
+function containing(words: readonly string[]): LineFilter {
+  const inJson = words.map((word) => Buffer.from(JSON.stringify(word).slice(1, -1)));
+  return (line) => inJson.some((word) => line.includes(word));
 }
 
 interface Batch {

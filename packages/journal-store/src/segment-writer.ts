@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** When a batch counts as durable: after fdatasync, or once the kernel has it. */
@@ -45,8 +46,13 @@ export class SegmentWriter {
   async close(): Promise<void> {
     await this.#nextCommit?.catch(() => undefined);
     await this.#underWay;
-    await this.#file?.close();
+    await this.#closeFile();
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
     this.#file = undefined;
+    await file?.close();
   }
 
   #commit(): Promise<void> {
@@ -59,6 +65,7 @@ export class SegmentWriter {
   }
 
   async #write(lines: string): Promise<void> {
+    if (this.#file !== undefined && isDeleted(this.#file)) await this.#closeFile();
     this.#file ??= await open(this.#path, 'a', 0o600);
     const repair = this.#torn ? '\n' : '';
     this.#torn = true; // until the write is known to be whole, the next one starts on a line of its own
@@ -66,4 +73,9 @@ export class SegmentWriter {
     this.#torn = false;
     if (this.#sync === 'batch') await this.#file.datasync();
   }
+}
+
+/** The kernel takes what is written to a file that nobody can find any more. Costs two microseconds. */
+function isDeleted({ fd }: FileHandle): boolean {
+  return fstatSync(fd).nlink === 0;
 }

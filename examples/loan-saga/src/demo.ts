@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { collectTrace } from '@throughline/core/events';
+import { collectTrace, redactText } from '@throughline/core/events';
 import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
 import { openJournalStore } from '@throughline/journal-store';
 import { type RedisServer, startOtlpReceiver, startRedis, waitFor } from '@throughline/testkit';
@@ -36,6 +36,7 @@ export interface DemoResult {
  * Runs the saga on real parts: a Redis, four processes, an OTLP receiver, a journal on disk.
  *
  * @returns after every process has ended, with the story read back from the journal
+ * @throws {JournalNotAJournalError} `THROUGHLINE_JOURNAL_NOT_A_JOURNAL`, before anything is started
  */
 export async function runDemo({
   directory,
@@ -43,11 +44,12 @@ export async function runDemo({
   otlpEndpoint,
   onProgress,
 }: DemoOptions): Promise<DemoResult> {
+  await (await openJournalStore({ directory })).close();
   const redis = await startRedis();
-  onProgress('redis', `${redis.url} (${redis.origin})`);
+  onProgress('redis', redactText(`${redis.url} (${redis.origin})`));
   const receiver = otlpEndpoint === undefined ? await startOtlpReceiver() : undefined;
   const endpoint = receiver?.url ?? otlpEndpoint ?? '';
-  onProgress('otlp', endpoint);
+  onProgress('otlp', redactText(endpoint));
   const processes: RunningProcess[] = [];
 
   try {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isThroughlineError } from '@throughline/core';
 import { ServerUnavailableError } from '@throughline/testkit';
 import pc from 'picocolors';
 import { runDemo } from './demo.ts';
@@ -68,6 +69,6 @@ function explainBreakdown(error: unknown): number {
     console.error(`\n${error.message}`);
     return EXIT_PART_MISSING;
   }
-  console.error(error);
+  console.error(isThroughlineError(error) ? `\n${error.message}` : error);
   return EXIT_BROKEN;
 }

@@ -1,3 +1,4 @@
+import { redactText } from '@throughline/core/events';
 import type { CompensationRow, TraceTextOptions } from '@throughline/core/trace-graph';
 import pc from 'picocolors';
 import type { DemoResult } from './demo.ts';
@@ -46,7 +47,7 @@ function formatWhereabouts(result: DemoResult): string {
 }
 
 function formatExport({ exportedSpanIds, otlpEndpoint, graph }: DemoResult): string {
-  if (exportedSpanIds === undefined) return `sent to ${otlpEndpoint} under the same trace id`;
+  if (exportedSpanIds === undefined) return `sent to ${redactText(otlpEndpoint)} under the same trace id`;
   const inJournal = new Set(graph.spans.map(({ spanId }) => spanId));
   const inBoth = exportedSpanIds.filter((id) => inJournal.has(id)).length;
   return `${exportedSpanIds.length} spans arrived, ${inBoth} of them with the same id in the journal`;

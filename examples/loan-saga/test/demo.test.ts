@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { collectTrace, type TraceEvent } from '@throughline/core/events';
 import { expectTrace } from '@throughline/core/testing';
 import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
@@ -137,6 +138,30 @@ describe('npm run demo, when something is wrong', () => {
     const said = demo.errorLines.filter((line) => line !== '');
     expect(said).toHaveLength(1);
     expect(said[0]).toContain('REDIS_URL');
+  });
+
+  it('says in one line what is wrong with the store, before anything is started', async () => {
+    const demo = spawnNode(DEMO, ['--store', fileURLToPath(new URL('..', DEMO))], {
+      env: { REDIS_URL: inject('redisUrl') },
+    });
+    expect((await demo.exited).code).toBe(1);
+    const said = demo.errorLines.filter((line) => line !== '');
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('is not a journal');
+  });
+
+  it('shows no password of a Redis or an endpoint', async () => {
+    const { hostname, port } = new URL(inject('redisUrl'));
+    const receiver = await startOtlpReceiver();
+    const otlp = receiver.url.replace('://', '://ann:canary@');
+    const folder = await mkdtemp(join(tmpdir(), 'throughline-demo-'));
+    const demo = spawnNode(DEMO, ['--otlp', otlp, '--store', folder], {
+      env: { REDIS_URL: `redis://default:canary@${hostname}:${port}` },
+    });
+    await demo.exited;
+    await receiver.stop();
+    await rm(folder, { recursive: true, force: true });
+    expect([...demo.lines, ...demo.errorLines].join('\n')).not.toContain('canary');
   });
 
   it.each([

@@ -27,8 +27,9 @@ const secretName =
  * Linear on any input: each pattern starts at a literal and runs over one class of characters that cannot hold that
  * start again, so no part of the text is scanned twice.
  */
-/** What every pattern below needs. */
-const suspicious = /[:=]|bearer |basic |eyJ/i;
+/** What the patterns below need. Names of queues have colons, too, so a colon alone is not enough. */
+const suspicious =
+  /:\/\/|bearer |basic |eyJ|(?:passwo?r?d|passphrase|pwd|secret|token|key|authorization|cookie)["']? ?[:=]/i;
 const bearer = /(bearer) +[\w.~+/=-]{6,}/gi;
 /** Base64 that is no word: with a digit, padding, or a capital after a small letter. */
 const basic = /([Bb]asic) +(?=[A-Za-z+/]*(?:[\d=]|[a-z][A-Z]))[\w+/]{6,}=*/g;

@@ -15,7 +15,10 @@ const config: ViteUserConfigExport = defineConfig({
   test: {
     reporters: ['default', './tools/testkit/src/closing-line-reporter.ts'],
     projects: [
-      { ssr, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.mjs'] } },
+      {
+        ssr,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', '{scripts,bench}/**/*.test.mjs'] },
+      },
       {
         ssr,
         test: {

@@ -35,7 +35,7 @@ function lowerRank(n) {
   for (let k = 0; k < n / 2; k += 1) {
     tail += probability;
     if (2 * tail > 0.05) break;
-    rank = k + 1;
+    rank = k;
     probability = (probability * (n - k)) / (k + 1);
   }
   return Math.min(rank, Math.floor((n - 1) / 2));

@@ -1,7 +1,7 @@
 import type { LoanApplication } from '../loan-application.ts';
 
 /** The account that loans are paid from does not cover this one. */
-export class InsufficientFundsError extends Error {
+class InsufficientFundsError extends Error {
   override name = 'InsufficientFundsError';
   readonly code = 'INSUFFICIENT_FUNDS';
 }

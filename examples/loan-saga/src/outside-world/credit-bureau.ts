@@ -1,7 +1,7 @@
 import type { LoanApplication } from '../loan-application.ts';
 
 /** The bureau answered, but not with an answer. */
-export class CreditBureauUnavailableError extends Error {
+class CreditBureauUnavailableError extends Error {
   override name = 'CreditBureauUnavailableError';
 }
 

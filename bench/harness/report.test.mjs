@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from './report.mjs';
+
+const file = new URL('file:///variant.mjs');
+
+/** @param {readonly number[]} cpuMicros */
+const runs = (...cpuMicros) =>
+  cpuMicros.map((cpu) => ({ units: 1, cpuMicros: cpu, wallMicros: cpu, facts: { bytes: cpu } }));
+
+/**
+ * @param {readonly import('./report.mjs').Target[]} targets
+ * @param {ReturnType<typeof runs>} ours
+ */
+function verdicts(targets, ours) {
+  const base = runs(100, 100, 100, 100, 100, 100, 100);
+  const benchmark = { title: '', unit: 'x', baseline: 'base', variants: { base: file, ours: file }, targets };
+  return evaluate(benchmark, { base, ours }).targets.map(({ verdict }) => verdict);
+}
+
+describe('a target of a benchmark', () => {
+  it('is met when the median meets it and the interval is at most 5 % past it', () => {
+    expect(verdicts([{ variant: 'ours', atMost: 1.2 }], runs(118, 119, 119, 120, 120, 121, 125))).toEqual([
+      'met',
+    ]);
+  });
+
+  it('is missed when a narrow interval lies past it', () => {
+    expect(verdicts([{ variant: 'ours', atMost: 1.1 }], runs(119, 119, 120, 120, 120, 121, 121))).toEqual([
+      'missed',
+    ]);
+  });
+
+  it('is inconclusive when the interval is wider than a tenth of the median and holds the bound', () => {
+    expect(verdicts([{ variant: 'ours', atMost: 1.1 }], runs(90, 95, 100, 115, 120, 130, 140))).toEqual([
+      'inconclusive',
+    ]);
+  });
+
+  it('may ask for a multiple of the speed', () => {
+    const fast = runs(19, 19, 19, 19, 19, 19, 19);
+    const targets = [5, 6].map((fasterBy) => ({ variant: 'ours', fasterBy }));
+    expect(verdicts(targets, fast)).toEqual(['met', 'missed']);
+  });
+
+  it('may bound a fact or the time itself', () => {
+    const targets = [
+      { variant: 'ours', fact: 'bytes', atMost: 50 },
+      { variant: 'ours', microsAtMost: 30 },
+    ];
+    expect(verdicts(targets, runs(40, 40, 40, 40, 40, 40, 40))).toEqual(['met', 'missed']);
+  });
+
+  it('pairs ratios by round, so that what slows a whole round down hits both', () => {
+    const benchmark = {
+      title: '',
+      unit: 'x',
+      baseline: 'base',
+      variants: { base: file, ours: file },
+      targets: [],
+    };
+    const { rows } = evaluate(benchmark, { base: runs(100, 300, 200), ours: runs(110, 330, 220) });
+    const ratio = rows[1]?.ratio;
+    expect([ratio?.low, ratio?.median, ratio?.high].map((value) => value?.toFixed(6))).toEqual([
+      '1.100000',
+      '1.100000',
+      '1.100000',
+    ]);
+  });
+});

@@ -6,7 +6,6 @@ import { randomSpanId, randomTraceId } from '../trace-context/trace-ids.ts';
 import { BufferedEvent } from './buffered-event.ts';
 import { copyTraceEvent, defaultMaxDataBytes, type EventCopy } from './copy-trace-event.ts';
 import { Delivery } from './delivery.ts';
-import { EventAccount } from './event-account.ts';
 import { EventBuffer } from './event-buffer.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { type Gap, GapLedger } from './gap-ledger.ts';
@@ -103,7 +102,9 @@ export class EventWriter {
   readonly #resource: JsonObject | undefined;
   readonly #describeProcess: (() => JsonObject) | false;
   readonly #process: StoredLink = { trace_id: randomTraceId(), span_id: randomSpanId() };
-  readonly #account = new EventAccount();
+  /** What became of every event. Each change keeps the account balanced. */
+  readonly #account = { accepted: 0, stored: 0, duplicates: 0, spooled: 0, rejected: 0 };
+  readonly #dropped: Record<string, number> = {};
   readonly #buffer = new EventBuffer();
   readonly #traces = new TraceLedger();
   readonly #gaps = new GapLedger(this.#process.trace_id);
@@ -161,7 +162,7 @@ export class EventWriter {
 
   /** The account now. `accepted = stored + duplicates + spooled + dropped + rejected + buffered`. */
   stats(): WriterStats {
-    return this.#account.snapshot(this.#buffered);
+    return { ...this.#account, dropped: { ...this.#dropped }, buffered: this.#buffered };
   }
 
   /**
@@ -171,14 +172,15 @@ export class EventWriter {
    * What is no event counts as rejected; after `close`, as dropped.
    */
   emit(event: TraceEvent): EmittedEvent {
-    const copy = this.#closing === undefined ? this.#copy(event) : 'closed';
+    const isOpen = this.#closing === undefined;
+    const copy = isOpen ? this.#copy(event) : '';
     if (typeof copy !== 'string') {
       this.#place(copy.event);
       return this.#enqueue(copy);
     }
     this.#account.accepted++;
-    if (this.#closing === undefined) this.#account.rejected++;
-    else this.#account.drop('closed');
+    if (isOpen) this.#account.rejected++;
+    else this.#countDropped('closed');
     return lost;
   }
 
@@ -212,7 +214,7 @@ export class EventWriter {
     options: FlushOptions | undefined,
     isLast: boolean,
   ): Promise<WriterFlushResult> {
-    const hasLost = this.#account.lost > 0;
+    const hasLost = this.#account.rejected > 0 || Object.keys(this.#dropped).length > 0;
     const wait = this.#waiters.wait(until, this.#buffered, timeoutOf(options));
     this.#deliver();
     this.#delivery.hurry(isLast);
@@ -282,9 +284,13 @@ export class EventWriter {
   }
 
   #drop(buffered: BufferedEvent): void {
-    this.#account.drop('buffer_full');
+    this.#countDropped('buffer_full');
     this.#gaps.note(buffered.event);
     this.#waiters.left([buffered], true, this.#buffered);
+  }
+
+  #countDropped(reason: 'buffer_full' | 'closed'): void {
+    this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
   }
 
   readonly #amend = (buffered: BufferedEvent, data: TraceEventData): boolean => {

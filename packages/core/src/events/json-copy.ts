@@ -65,12 +65,7 @@ export class JsonCopy {
 
   /** The own enumerable fields of `source`. */
   record(source: object): JsonObject {
-    const { left, isCut, failures } = this;
-    const clone = this.#clone(source);
-    if (clone !== undefined) return clone;
-    this.left = left - 2;
-    this.isCut = isCut;
-    this.failures = failures;
+    this.left -= 2;
     const copy: Record<string, JsonValue> = {};
     for (const key in source) {
       if (!Object.hasOwn(source, key)) continue;
@@ -80,54 +75,23 @@ export class JsonCopy {
     return copy;
   }
 
-  /**
-   * The usual case: every field can be kept under its name. Cloning a whole object is several times cheaper than
-   * writing it field by field, and only what differs is written.
-   */
-  #clone(source: object): JsonObject | undefined {
-    try {
-      const clone: Record<string, JsonValue> = { ...(source as JsonObject) } as Record<string, JsonValue>;
-      this.left -= 2;
-      for (const key in clone) {
-        const rule = this.#redactor.rule(key);
-        this.left -= rule.bytes;
-        const value = clone[key] as JsonValue;
-        const written = rule.isMasked && value !== null ? this.text(redacted) : this.value(value);
-        if (written === undefined || rule.key !== key) return undefined;
-        if (!Object.is(written, value)) clone[key] = written;
-      }
-      return clone;
-    } catch {
-      return undefined;
-    }
-  }
-
   /** Copies one field of `source` into `copy`. */
-  field(copy: Record<string, JsonValue>, key: string, source: object): void {
-    const rule = this.#redactor.rule(key);
+  field(copy: Record<string, JsonValue>, name: string, source: object): void {
+    const { key, bytes, isMasked } = this.#redactor.rule(name);
     try {
-      this.#write(copy, rule.key, rule.bytes, rule.isMasked, (source as Record<string, unknown>)[key]);
+      const value = (source as Record<string, unknown>)[name];
+      if (value === undefined) return;
+      if (key === undefined) {
+        this.isCut = true;
+        return;
+      }
+      this.left -= bytes;
+      const written = isMasked && value !== null ? this.text(redacted) : this.value(value);
+      if (written === undefined) this.left += bytes;
+      else copy[key] = written;
     } catch {
       this.failures++;
     }
-  }
-
-  #write(
-    copy: Record<string, JsonValue>,
-    key: string | undefined,
-    bytes: number,
-    isMasked: boolean,
-    value: unknown,
-  ): void {
-    if (value === undefined) return;
-    if (key === undefined) {
-      this.isCut = true;
-      return;
-    }
-    this.left -= bytes;
-    const written = isMasked && value !== null ? this.text(redacted) : this.value(value);
-    if (written === undefined) this.left += bytes;
-    else copy[key] = written;
   }
 
   #atom<T extends JsonValue>(value: T, bytes: number): T | undefined {

@@ -1,6 +1,5 @@
 import { compareSpans, type FoldedSpan, inOrder } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
-import { hasPlainlyCompleted } from './span-facts.ts';
 import type { TraceSpan } from './trace-span.ts';
 import { type RuledOutReason, Verdicts } from './verdicts.ts';
 import { hasFailed } from './work.ts';
@@ -41,9 +40,9 @@ export function judge(trace: FoldedTrace): Judgement {
   const recovered = new Map<FoldedSpan, FoldedSpan[]>();
   const interrupted: FoldedSpan[] = [];
   const open: FoldedSpan[] = [];
-  const { concerned, table } = trace;
-  const notable = table
-    .spansWhere((facts) => !hasPlainlyCompleted(facts))
+  const { concerned, table, forest } = trace;
+  const notable = forest.notable
+    .map((row) => table.span(row))
     .filter(({ traceId }) => concerned === undefined || concerned.has(traceId));
   trace.work.lookAt(notable);
   let rest: TraceOutcome = isEmpty(trace) ? 'unknown' : 'success';

@@ -1,6 +1,6 @@
 import { asText } from './event-data.ts';
 import { compareSpans, type FoldedSpan } from './folded-span.ts';
-import { hasEntity, hasLinks, isRunning, parentsDiffer } from './span-facts.ts';
+import { hasEntity, hasLinks, hasPlainlyCompleted, isRunning, parentsDiffer } from './span-facts.ts';
 import { none, type SpanTable } from './span-table.ts';
 
 /*
@@ -18,6 +18,8 @@ export interface Forest {
   readonly roots: readonly number[];
   /** Rows that lost their parent because it was one of their descendants, or themselves. */
   readonly cut: readonly number[];
+  /** Rows that did not plainly complete: everything that can have gone wrong. */
+  readonly notable: readonly number[];
   /** Rows of attempts that did not end: newer attempts and reports of stalls have to be looked at. */
   readonly running: readonly number[];
 }
@@ -25,6 +27,7 @@ export interface Forest {
 export function linkSpans(table: SpanTable): Forest {
   const cut: number[] = [];
   const roots: number[] = [];
+  const notable: number[] = [];
   const running: number[] = [];
   const linked: number[] = [];
   if (findParents(table)) cutCycles(table, allRows(table), (row) => cut.push(row));
@@ -32,12 +35,15 @@ export function linkSpans(table: SpanTable): Forest {
     const facts = table.factsOf(row);
     const parent = table.parentOf(row);
     if (parent === none) roots.push(row);
-    if ((facts & hasEntity) !== 0 && isRunning(facts)) running.push(row);
+    if (!hasPlainlyCompleted(facts)) {
+      notable.push(row);
+      if ((facts & hasEntity) !== 0 && isRunning(facts)) running.push(row);
+    }
     if ((facts & hasLinks) !== 0 && (parent === none || table.isMissing(parent))) linked.push(row);
   }
   for (let row = table.count; row < table.size; row++) roots.push(row);
   if (linked.length > 0) findOrigins(table, linked);
-  return { roots, cut, running };
+  return { roots, cut, notable, running };
 }
 
 /** @returns whether a cycle is possible: while every parent arrived before its child, there is none */

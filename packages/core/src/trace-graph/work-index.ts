@@ -1,7 +1,7 @@
-import type { StoredEntity } from '../events/trace-event.ts';
+import type { StoredEntity, TraceEvent } from '../events/trace-event.ts';
 import { asText } from './event-data.ts';
 import type { FoldedSpan } from './folded-span.ts';
-import { hasEntity } from './span-facts.ts';
+import { hasEntity, markOfId } from './span-facts.ts';
 import type { SpanTable } from './span-table.ts';
 import { compareWork, FoldedWork } from './work.ts';
 
@@ -63,13 +63,12 @@ export class WorkIndex {
 
   #mentioning(ids: ReadonlySet<string>): FoldedSpan[] {
     const table = this.#table;
+    const isMentioned = ({ data }: TraceEvent): boolean => ids.has(asText(data?.entity?.id) ?? '');
+    let marks = 0;
+    for (const id of ids) marks |= markOfId(id);
     const spans: FoldedSpan[] = [];
     for (let row = 0; row < table.count; row++) {
-      if (
-        (table.factsOf(row) & hasEntity) === 0 ||
-        !table.someEvent(row, (event) => ids.has(asText(event.data?.entity?.id) ?? ''))
-      )
-        continue;
+      if ((table.factsOf(row) & marks) === 0 || !table.someEvent(row, isMentioned)) continue;
       const span = table.span(row);
       if (span.entity !== undefined && ids.has(span.entity.id)) spans.push(span);
     }

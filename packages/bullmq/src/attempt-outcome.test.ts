@@ -1,6 +1,15 @@
 import { DelayedError, RateLimitError, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq';
 import { describe, expect, it } from 'vitest';
-import { controlFlowOutcome } from './attempt-outcome.ts';
+import { controlFlowOutcome, isUnrecoverable } from './attempt-outcome.ts';
+
+class TryTomorrowError extends DelayedError {}
+class NoSuchUserError extends UnrecoverableError {}
+
+const hostile = {
+  get name(): never {
+    throw new Error('not today');
+  },
+};
 
 describe('controlFlowOutcome', () => {
   it.each([
@@ -10,6 +19,7 @@ describe('controlFlowOutcome', () => {
     { thrown: new WaitingError(), outcome: 'released' },
     { thrown: new Error('bullmq:rateLimitExceeded'), outcome: 'rate_limited' },
     { thrown: { name: 'DelayedError' }, outcome: 'delayed' },
+    { thrown: new TryTomorrowError(), outcome: 'delayed' },
   ])('reads $thrown as BullMQ does', ({ thrown, outcome }) => {
     expect(controlFlowOutcome(thrown)).toBe(outcome);
   });
@@ -23,5 +33,29 @@ describe('controlFlowOutcome', () => {
     undefined,
   ])('takes %s for a failure', (thrown) => {
     expect(controlFlowOutcome(thrown)).toBeUndefined();
+  });
+
+  it('takes what throws when it is looked at for a failure', () => {
+    expect(controlFlowOutcome(hostile)).toBeUndefined();
+  });
+});
+
+describe('isUnrecoverable', () => {
+  it.each([new UnrecoverableError('no'), new NoSuchUserError('no'), { name: 'UnrecoverableError' }])(
+    'recognises %s as BullMQ does',
+    (thrown) => {
+      expect(isUnrecoverable(thrown)).toBe(true);
+    },
+  );
+
+  it.each([new Error('busy'), 'UnrecoverableError', null, undefined])(
+    'takes %s for a failure that is retried',
+    (thrown) => {
+      expect(isUnrecoverable(thrown)).toBe(false);
+    },
+  );
+
+  it('takes what throws when it is looked at for a failure that is retried', () => {
+    expect(isUnrecoverable(hostile)).toBe(false);
   });
 });

@@ -1,24 +1,50 @@
 import type { SpanOutcome } from '@throughline/core';
+import { DelayedError, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq';
 
 /** The message by which BullMQ recognises a manual rate limit, whatever the class of the error. */
 const rateLimitMessage = 'bullmq:rateLimitExceeded';
 
-/** BullMQ recognises these by name, so that two copies of it agree. */
-const controlFlow: Readonly<Record<string, SpanOutcome>> = {
-  DelayedError: 'delayed',
-  WaitingError: 'released',
-  WaitingChildrenError: 'waiting',
-};
+/** BullMQ recognises these by class, so that applications can extend them, and by name, so that two copies agree. */
+const controlFlow = [
+  { type: DelayedError, name: 'DelayedError', outcome: 'delayed' },
+  { type: WaitingError, name: 'WaitingError', outcome: 'released' },
+  { type: WaitingChildrenError, name: 'WaitingChildrenError', outcome: 'waiting' },
+] as const;
 
 /**
- * What a thrown value means when it is BullMQ's way to hand a job back rather than a failure.
+ * What a thrown value means when it is BullMQ's way to hand a job back rather than a failure. Total: a value that
+ * throws when it is looked at is a failure.
  *
  * @returns `undefined` for a failure
  * @see {@link https://docs.bullmq.io/patterns/process-step-jobs | Process step jobs}
  */
 export function controlFlowOutcome(thrown: unknown): SpanOutcome | undefined {
+  return recognised(thrown, ({ message, name }) =>
+    message === rateLimitMessage
+      ? 'rate_limited'
+      : controlFlow.find((known) => thrown instanceof known.type || name === known.name)?.outcome,
+  );
+}
+
+/**
+ * Whether BullMQ gives the job up at once, whatever attempts are left. Total, as {@link controlFlowOutcome} is.
+ *
+ * @see {@link https://docs.bullmq.io/patterns/stop-retrying-jobs | Stop retrying jobs}
+ */
+export function isUnrecoverable(thrown: unknown): boolean {
+  const isIt = ({ name }: Words): boolean =>
+    thrown instanceof UnrecoverableError || name === 'UnrecoverableError';
+  return recognised(thrown, isIt) ?? false;
+}
+
+type Words = { readonly message?: unknown; readonly name?: unknown };
+
+/** Processors may throw anything, a proxy with traps included. */
+function recognised<T>(thrown: unknown, look: (words: Words) => T): T | undefined {
   if (typeof thrown !== 'object' || thrown === null) return undefined;
-  const { message, name } = thrown as { message?: unknown; name?: unknown };
-  if (message === rateLimitMessage) return 'rate_limited';
-  return typeof name === 'string' && Object.hasOwn(controlFlow, name) ? controlFlow[name] : undefined;
+  try {
+    return look(thrown);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { BoundedMap } from './bounded-map.ts';
 import type { JobAttempt } from './job-attempt.ts';
 import type { ObservedJob } from './observed-job.ts';
 
@@ -10,18 +11,22 @@ interface AttemptRegistry {
   readonly attempts: WeakMap<object, JobAttempt>;
   /** Workers that trace themselves: the drop-in classes. */
   readonly selfTraced: WeakSet<object>;
-  /** Jobs that a worker has told of and BullMQ's telemetry object has not yet met, by worker id and job id. */
-  readonly announced: Map<string, ObservedJob>;
+  /**
+   * Jobs that a worker has told of and BullMQ's telemetry object has not yet met, by worker id and job id. It never
+   * meets jobs that are fetched by hand (`worker.getNextJob`): they are not kept alive, and their names are bounded.
+   */
+  readonly announced: BoundedMap<string, WeakRef<ObservedJob>>;
   /** The attempt whose processor BullMQ calls next, in the same synchronous stack. */
   handedOver: { readonly jobId: string; readonly attempt: JobAttempt } | undefined;
 }
 
+const mostAnnounced = 1_000;
 const key: unique symbol = Symbol.for('throughline.bullmq.attempts.v1') as never;
 const shared = globalThis as { [key]?: AttemptRegistry };
 shared[key] ??= {
   attempts: new WeakMap(),
   selfTraced: new WeakSet(),
-  announced: new Map(),
+  announced: new BoundedMap(mostAnnounced),
   handedOver: undefined,
 };
 const registry: AttemptRegistry = shared[key];
@@ -31,15 +36,12 @@ export const selfTraced: WeakSet<object> = registry.selfTraced;
 
 /** A worker is about to process `job`. */
 export function announceJob(workerId: string, job: ObservedJob): void {
-  registry.announced.set(`${workerId} ${job.id}`, job);
+  registry.announced.set(`${workerId} ${job.id}`, new WeakRef(job));
 }
 
 /** The announced job of that id; it is forgotten with this call. */
 export function takeAnnouncedJob(workerId: unknown, jobId: string): ObservedJob | undefined {
-  const name = `${workerId} ${jobId}`;
-  const job = registry.announced.get(name);
-  registry.announced.delete(name);
-  return job;
+  return registry.announced.take(`${workerId} ${jobId}`)?.deref();
 }
 
 /** BullMQ calls the processor of that job next, in this synchronous stack. */

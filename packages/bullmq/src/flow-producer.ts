@@ -61,26 +61,27 @@ export class FlowProducer extends BullFlowProducer {
 
   override async add(flow: FlowJob, opts?: FlowOpts): Promise<JobNode> {
     if (this.#telemetry === noopTelemetry || this.closing) return super.add(flow, opts);
-    const startedAt = performance.now();
-    const send = this.#startSend(flow, opts);
-    const [added] = await this.#deliver([send], startedAt, async () => [await super.add(send.flow, opts)]);
+    const [added] = await this.#deliver([flow], opts, async ([carrying = flow]) => [
+      await super.add(carrying, opts),
+    ]);
     return added as JobNode;
   }
 
   override async addBulk(flows: FlowJob[]): Promise<JobNode[]> {
     if (this.#telemetry === noopTelemetry || this.closing) return super.addBulk(flows);
-    const startedAt = performance.now();
-    const sends = flows.map((flow) => this.#startSend(flow));
-    return this.#deliver(sends, startedAt, () => super.addBulk(sends.map((send) => send.flow)));
+    return this.#deliver(flows, undefined, (carrying) => super.addBulk(carrying));
   }
 
   async #deliver(
-    sends: readonly FlowSend[],
-    startedAt: number,
-    call: () => Promise<JobNode[]>,
+    flows: readonly FlowJob[],
+    opts: FlowOpts | undefined,
+    call: (carrying: FlowJob[]) => Promise<JobNode[]>,
   ): Promise<JobNode[]> {
+    const startedAt = performance.now();
+    const sends: FlowSend[] = [];
     try {
-      const added = await call();
+      for (const flow of flows) sends.push(this.#startSend(flow, opts));
+      const added = await call(sends.map((send) => send.flow));
       for (const [index, send] of sends.entries()) send.sent(added[index]);
       this.#report(sends, startedAt);
       return added;

@@ -33,7 +33,7 @@ export class FlowSend {
       parent,
     });
     const children: readonly FlowJob[] = Array.isArray(flow.children) ? flow.children : [];
-    this.#children = children.map((child) => new FlowSend(child, options, this.#send.context));
+    this.#children = this.#started(children, options);
     this.flow = this.#carrying(flow);
   }
 
@@ -50,6 +50,19 @@ export class FlowSend {
   /** Adds how many jobs go to each queue. */
   countInto(counts: Map<TracedQueue, number>): void {
     for (const { queue } of this.#all()) counts.set(queue, (counts.get(queue) ?? 0) + 1);
+  }
+
+  /** A child that cannot be read ends what was started for the flow: nothing is sent. */
+  #started(children: readonly FlowJob[], options: FlowSendOptions): readonly FlowSend[] {
+    const started: FlowSend[] = [];
+    try {
+      for (const child of children) started.push(new FlowSend(child, options, this.#send.context));
+      return started;
+    } catch (error) {
+      this.#send.failed(error);
+      for (const child of started) child.failed(error);
+      throw error;
+    }
   }
 
   #carrying(flow: FlowJob): FlowJob {

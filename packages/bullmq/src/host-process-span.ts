@@ -4,7 +4,7 @@ import { adoptJob, forgetHandOver, handOver, takeAnnouncedJob } from './attempt-
 import type { CarrierOrigin } from './carrier-origin.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { JobAttempt } from './job-attempt.ts';
-import type { TracedQueue } from './traced-queue.ts';
+import { operation, type TracedQueue } from './traced-queue.ts';
 
 /** What a `process` span needs of the tracer that made it. */
 export interface ProcessSpanHost {
@@ -75,7 +75,7 @@ export class HostProcessSpan extends HostSpan {
       ...this.#origin,
       kind: 'consumer',
       subject: 'job',
-      attributes: { ...queue.processAttributes, ...this.#origin.attributes },
+      attributes: { ...operation('process', queue.name), ...this.#origin.attributes },
     });
     this.#queue = queue;
     this.#attempt = new JobAttempt(telemetry, queue, span);

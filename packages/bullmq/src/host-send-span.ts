@@ -9,7 +9,7 @@ import { TelemetryAttributes } from 'bullmq';
 import { carrierText } from './carrier-text.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { reportSent } from './report-sent.ts';
-import type { TracedQueue } from './traced-queue.ts';
+import { operation, type TracedQueue } from './traced-queue.ts';
 
 /** The `send` span of one `add`, one `addBulk` or one node of a flow, as BullMQ's own tracing tells it. */
 export class HostSendSpan extends HostSpan {
@@ -74,7 +74,7 @@ export class HostSendSpan extends HostSpan {
     const span = this.#telemetry.startSpan(queue.sendSpan, {
       kind: 'producer',
       subject: 'job',
-      attributes: queue.sendAttributes,
+      attributes: operation('send', queue.name),
     });
     this.#started = { span, queue };
     return this.#started;

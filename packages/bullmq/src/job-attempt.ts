@@ -1,20 +1,10 @@
-import {
-  ATTR_MESSAGING_CLIENT_ID,
-  ATTR_MESSAGING_MESSAGE_ID,
-  ATTR_THROUGHLINE_ATTEMPT,
-  ATTR_THROUGHLINE_JOB_NAME,
-  ATTR_THROUGHLINE_MAX_ATTEMPTS,
-  type Attributes,
-  METRIC_THROUGHLINE_WAIT_DURATION,
-  type Span,
-  type SpanOutcome,
-  type Telemetry,
-} from '@throughline/core';
+import type { Span, SpanOutcome, Telemetry } from '@throughline/core';
 import { controlFlowOutcome } from './attempt-outcome.ts';
 import { originOf } from './carrier-origin.ts';
 import { jobProcessed } from './job-events.ts';
-import { jobEntity, maxAttemptsOf, type ObservedJob } from './observed-job.ts';
-import { queueWaitSeconds } from './queue-wait.ts';
+import { jobEntity, type ObservedJob } from './observed-job.ts';
+import { processAttributes } from './span-attributes.ts';
+import { queueWaitSeconds } from './start-pauses.ts';
 import type { TracedQueue } from './traced-queue.ts';
 
 /**
@@ -51,7 +41,7 @@ export class JobAttempt {
     return this.#job;
   }
 
-  /** What the processor threw, in an object because it may be `undefined`. */
+  /** What was thrown first, in an object because it may be `undefined`. */
   get thrown(): { readonly error: unknown } | undefined {
     return this.#thrown;
   }
@@ -61,12 +51,15 @@ export class JobAttempt {
     this.#job = job;
     this.#waitSeconds = queueWaitSeconds(job);
     this.span.identify(jobEntity(this.#queue, job, job.attemptsStarted));
-    this.span.setAttributes(attemptAttributes(job, this.#waitSeconds));
+    this.span.setAttributes(processAttributes(this.#queue, job, this.#waitSeconds, undefined));
   }
 
-  /** A job that was handed back ends here; a failure is kept, for the case that BullMQ tells less of it or nothing. */
+  /**
+   * A job that was handed back ends here; a failure is kept, for the case that BullMQ tells less of it or nothing. The
+   * first one counts: what is thrown while BullMQ moves the failed job is not why the job failed.
+   */
   threw(error: unknown): void {
-    this.#thrown = { error };
+    this.#thrown ??= { error };
     const outcome = controlFlowOutcome(error);
     if (outcome !== undefined) this.#settle(outcome);
   }
@@ -104,29 +97,15 @@ export function startAttempt(
   clientId: string | undefined,
 ): JobAttempt {
   const waitSeconds = queueWaitSeconds(job);
-  const { parent, links, attributes } = originOf(telemetry, job.opts?.telemetry?.metadata);
+  const origin = originOf(telemetry, job.opts?.telemetry?.metadata);
+  const attributes = processAttributes(queue, job, waitSeconds, clientId);
   const span = telemetry.startSpan(queue.processSpan, {
     kind: 'consumer',
-    parent,
-    links,
+    parent: origin.parent,
+    links: origin.links,
     subject: 'job',
     entity: jobEntity(queue, job, job.attemptsStarted),
-    attributes: {
-      ...queue.processAttributes,
-      ...attemptAttributes(job, waitSeconds),
-      [ATTR_MESSAGING_CLIENT_ID]: clientId,
-      ...attributes,
-    },
+    attributes: origin.attributes ? { ...attributes, ...origin.attributes } : attributes,
   });
   return new JobAttempt(telemetry, queue, span, waitSeconds);
-}
-
-function attemptAttributes(job: ObservedJob, waitSeconds: number | undefined): Attributes {
-  return {
-    [ATTR_MESSAGING_MESSAGE_ID]: job.id,
-    [ATTR_THROUGHLINE_JOB_NAME]: job.name,
-    [ATTR_THROUGHLINE_ATTEMPT]: job.attemptsStarted,
-    [ATTR_THROUGHLINE_MAX_ATTEMPTS]: maxAttemptsOf(job.opts),
-    [METRIC_THROUGHLINE_WAIT_DURATION]: waitSeconds,
-  };
 }

@@ -22,10 +22,17 @@ export function withCarrier<Options extends ObservedJobOptions>(
   own: JobTelemetryOptions | undefined,
   context: TraceContext,
 ): Options | undefined {
-  if (own?.metadata || own?.omitContext || (opts && 'repeat' in opts && opts.repeat)) return opts;
+  if (own?.metadata || own?.omitContext || isRepeated(opts)) return opts;
   const metadata = carrierText(telemetry, context);
   if (metadata === undefined) return opts;
-  return { ...opts, telemetry: { ...own, metadata } } as Options;
+  // A key that is new after a spread costs V8 ten times as much as one that was there before it.
+  const carrying = { telemetry: own, ...opts };
+  carrying.telemetry = own === undefined ? { metadata } : { ...own, metadata };
+  return carrying as Options;
+}
+
+function isRepeated(opts: unknown): boolean {
+  return Boolean((opts as { readonly repeat?: unknown } | null | undefined)?.repeat);
 }
 
 /**

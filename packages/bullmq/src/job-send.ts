@@ -1,12 +1,7 @@
-import {
-  ATTR_MESSAGING_MESSAGE_ID,
-  ATTR_THROUGHLINE_JOB_NAME,
-  type Span,
-  type Telemetry,
-  type TraceContext,
-} from '@throughline/core';
+import { ATTR_MESSAGING_MESSAGE_ID, type Span, type Telemetry, type TraceContext } from '@throughline/core';
 import { ownTelemetryOf, parentFromOwnCarrier, withCarrier } from './job-carrier.ts';
 import { jobEntity, type ObservedJob, type ObservedJobOptions } from './observed-job.ts';
+import { sendAttributes } from './span-attributes.ts';
 import type { TracedQueue } from './traced-queue.ts';
 
 /** How a job is sent. */
@@ -37,9 +32,15 @@ export class JobSend<Options extends ObservedJobOptions> {
       kind: 'producer',
       parent: parent ?? parentFromOwnCarrier(telemetry, own),
       subject: 'job',
-      attributes: { ...queue.sendAttributes, [ATTR_THROUGHLINE_JOB_NAME]: name },
+      attributes: sendAttributes(queue, name),
     });
-    this.opts = withCarrier(telemetry, opts, own, this.#span.context);
+    try {
+      this.opts = withCarrier(telemetry, opts, own, this.#span.context);
+    } catch (error) {
+      // Options that throw when they are read: nothing is sent.
+      this.#span.end({ outcome: 'error', error });
+      throw error;
+    }
   }
 
   get context(): TraceContext {

@@ -1,5 +1,6 @@
 import { noopTelemetry, type Telemetry } from '@throughline/core';
 import { announceJob, attempts, selfTraced } from './attempt-registry.ts';
+import { BoundedMap } from './bounded-map.ts';
 import { carriedBy } from './carried-telemetry.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
 import type { ObservedJob } from './observed-job.ts';
@@ -7,14 +8,19 @@ import { portOf, type TelemetrySource } from './port-of.ts';
 import { settleAttempt } from './settle-attempt.ts';
 import { TracedQueue } from './traced-queue.ts';
 
+/** Of starts that nobody says the end of: jobs that were handed back, and go on in another process. */
+const mostOpen = 10_000;
+
+type ObservedEvent = 'active' | 'completed' | 'failed' | 'closed';
+
 /** What {@link observeWorker} needs of a worker; every BullMQ worker fits. */
 export interface ObservableWorker {
   readonly id: string;
   readonly name: string;
   readonly qualifiedName: string;
   readonly opts: { readonly name?: string | undefined; readonly telemetry?: unknown };
-  on(event: 'active' | 'completed' | 'failed' | 'closed', listener: (...args: never[]) => void): unknown;
-  off(event: 'active' | 'completed' | 'failed' | 'closed', listener: (...args: never[]) => void): unknown;
+  on(event: ObservedEvent, listener: (...args: never[]) => void): unknown;
+  off(event: ObservedEvent, listener: (...args: never[]) => void): unknown;
 }
 
 /**
@@ -49,38 +55,61 @@ export interface ObservableWorker {
 export function observeWorker(worker: ObservableWorker, telemetry: TelemetrySource): () => void {
   const port = portOf(telemetry);
   if (port === noopTelemetry || selfTraced.has(worker)) return () => {};
-  const active = carriedBy(worker.opts.telemetry) ? announcing(worker) : tracing(worker, port);
-  const completed = (...args: unknown[]): void => settleAttempt('completed', args);
-  const failed = (...args: unknown[]): void => settleAttempt('failed', args);
-  worker.on('active', active);
-  worker.on('completed', completed);
-  worker.on('failed', failed);
+  const own = carriedBy(worker.opts.telemetry)?.telemetry ?? noopTelemetry;
+  return own === noopTelemetry ? tracing(worker, port) : announcing(worker);
+}
+
+/** The worker's own telemetry object makes the spans; it meets the job right after this, and ends them. */
+function announcing(worker: ObservableWorker): () => void {
+  return listening(worker, {
+    active: (job: ObservedJob) => announceJob(worker.id, job),
+    completed: (...args: unknown[]) => settleAttempt('completed', args),
+    failed: (...args: unknown[]) => settleAttempt('failed', args),
+  });
+}
+
+/** Nobody makes spans: the attempt begins with the `active` event. */
+function tracing(worker: ObservableWorker, telemetry: Telemetry): () => void {
+  const queue = new TracedQueue(worker.name, worker.qualifiedName);
+  const clientId = worker.opts.name ?? worker.id;
+  const open = new BoundedMap<string | undefined, JobAttempt>(mostOpen);
+  let isStopping = false;
+
+  const stopStarting = listening(worker, {
+    active: (job: ObservedJob) => {
+      const attempt = startAttempt(telemetry, queue, job, clientId);
+      attempts.set(job, attempt);
+      // No event tells that a job was handed back; a new start of the same job does.
+      open.set(job.id, attempt)?.close('released');
+    },
+  });
+  const settled = (event: 'completed' | 'failed', args: readonly unknown[]): void => {
+    settleAttempt(event, args);
+    const job = args[0] as ObservedJob | undefined;
+    if (job && attempts.get(job) === open.get(job.id)) open.take(job.id);
+    if (isStopping && open.size === 0) stopSettling();
+  };
+  const stopSettling = listening(worker, {
+    completed: (...args: unknown[]) => settled('completed', args),
+    failed: (...args: unknown[]) => settled('failed', args),
+    closed: () => {
+      for (const attempt of open.takeAll()) attempt.close('released');
+    },
+  });
   return () => {
-    worker.off('active', active);
-    worker.off('completed', completed);
-    worker.off('failed', failed);
+    stopStarting();
+    isStopping = true;
+    if (open.size === 0) stopSettling();
   };
 }
 
-/** The worker's own telemetry object makes the spans; it meets the job right after this. */
-function announcing(worker: ObservableWorker): (job: ObservedJob) => void {
-  return (job) => announceJob(worker.id, job);
-}
+type Listeners = Partial<Record<ObservedEvent, (...args: never[]) => void>>;
 
-/** Nobody makes spans: the attempt begins with this event. */
-function tracing(worker: ObservableWorker, telemetry: Telemetry): (job: ObservedJob) => void {
-  const queue = new TracedQueue(worker.name, worker.qualifiedName);
-  const clientId = worker.opts.name ?? worker.id;
-  const latest = new Map<string | undefined, JobAttempt>();
-  worker.on('closed', () => {
-    for (const attempt of latest.values()) attempt.close('released');
-    latest.clear();
-  });
-  return (job) => {
-    // No event tells that a job was handed back; a new start of the same job does.
-    latest.get(job.id)?.close('released');
-    const attempt = startAttempt(telemetry, queue, job, clientId);
-    attempts.set(job, attempt);
-    latest.set(job.id, attempt);
+/** @returns takes the listeners back */
+function listening(worker: ObservableWorker, listeners: Listeners): () => void {
+  const entries = Object.entries(listeners) as [ObservedEvent, (...args: never[]) => void][];
+  for (const [event, listener] of entries) worker.on(event, listener);
+  return () => {
+    for (const [event, listener] of entries) worker.off(event, listener);
   };
 }

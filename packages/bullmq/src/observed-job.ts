@@ -17,14 +17,27 @@ export interface ObservedJob {
   readonly processedOn?: number | undefined;
   /** Set once the job is completed or finally failed; a failure that is retried leaves it empty. */
   readonly finishedOn?: number | undefined;
+  /** Why the last start failed; removed when somebody retries a job that had failed for good. */
+  readonly failedReason?: string | undefined;
 }
 
 /** What the adapter reads of a job's options. */
 export interface ObservedJobOptions {
   readonly attempts?: number | undefined;
+  readonly backoff?: number | Backoff | undefined;
   readonly delay?: number | undefined;
   readonly jobId?: string | undefined;
   readonly telemetry?: JobTelemetryOptions | undefined;
+}
+
+/** BullMQ's own job option `backoff`: how long a failed job waits for its next start. */
+export interface Backoff {
+  /** `fixed`, `exponential`, or the name of a strategy of the application's. */
+  readonly type: string;
+  /** Milliseconds. */
+  readonly delay?: number | undefined;
+  /** How much of the delay is left to chance, from 0 to 1. */
+  readonly jitter?: number | undefined;
 }
 
 /** BullMQ's own job option `telemetry`: the place where a carrier travels. */
@@ -33,9 +46,10 @@ export interface JobTelemetryOptions {
   readonly omitContext?: boolean | undefined;
 }
 
-/** How many failures the job may have; BullMQ says 0 for "no retry". */
+/** How many failures the job may have; BullMQ says 0 for "no retry". Other producers may have written anything. */
 export function maxAttemptsOf(opts: ObservedJobOptions | undefined): number {
-  return Math.max(1, opts?.attempts ?? 1);
+  const attempts = opts?.attempts;
+  return typeof attempts === 'number' && attempts > 1 ? attempts : 1;
 }
 
 /**

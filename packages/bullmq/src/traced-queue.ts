@@ -19,8 +19,6 @@ export class TracedQueue {
   readonly qualifiedName: string;
   readonly sendSpan: string;
   readonly processSpan: string;
-  readonly sendAttributes: Attributes;
-  readonly processAttributes: Attributes;
   readonly sent: OutcomeAttributes;
   readonly processed: OutcomeAttributes;
 
@@ -29,14 +27,13 @@ export class TracedQueue {
     this.qualifiedName = qualifiedName;
     this.sendSpan = `send ${name}`;
     this.processSpan = `process ${name}`;
-    this.sendAttributes = operation('send', name);
-    this.processAttributes = operation('process', name);
-    this.sent = new OutcomeAttributes(this.sendAttributes);
-    this.processed = new OutcomeAttributes(this.processAttributes);
+    this.sent = new OutcomeAttributes(operation('send', name));
+    this.processed = new OutcomeAttributes(operation('process', name));
   }
 }
 
-function operation(name: 'send' | 'process', queue: string): Attributes {
+/** What measurements of an operation have in common; its spans have it, too. */
+export function operation(name: 'send' | 'process', queue: string): Attributes {
   return Object.freeze({
     [ATTR_MESSAGING_SYSTEM]: 'bullmq',
     [ATTR_MESSAGING_OPERATION_TYPE]: name,

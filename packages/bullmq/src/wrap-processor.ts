@@ -1,4 +1,5 @@
-import { describeError, noopTelemetry, type Telemetry } from '@throughline/core';
+import { noopTelemetry, type Telemetry } from '@throughline/core';
+import { isUnrecoverable } from './attempt-outcome.ts';
 import { adoptJob, attempts, takeOver } from './attempt-registry.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
 import { maxAttemptsOf, type ObservedJob } from './observed-job.ts';
@@ -78,7 +79,7 @@ function endFailed(attempt: JobAttempt, job: ObservedJob, error: unknown): void 
 }
 
 function isRetryExpected(job: ObservedJob, error: unknown): boolean {
-  return job.attemptsMade + 1 < maxAttemptsOf(job.opts) && describeError(error).type !== 'UnrecoverableError';
+  return job.attemptsMade + 1 < maxAttemptsOf(job.opts) && !isUnrecoverable(error);
 }
 
 interface CallListener {
@@ -89,20 +90,18 @@ interface CallListener {
 /** Calls once, with the span active; the caller gets the very result or error. */
 function watched(attempt: JobAttempt, call: () => unknown, { returned, threw }: CallListener): unknown {
   let result: unknown;
+  let promise: Promise<unknown> | undefined;
   try {
     result = attempt.span.run(call);
+    // A thenable that is no promise may do its work each time it is asked: it is asked once, here.
+    if (isThenable(result)) promise = Promise.resolve(result);
   } catch (error) {
     threw(error);
     throw error;
   }
-  if (isThenable(result)) {
-    // A thenable that is no promise may do its work each time it is asked: it is asked once.
-    const promise = result instanceof Promise ? result : Promise.resolve(result);
-    promise.then(returned, threw);
-    return promise;
-  }
-  returned?.();
-  return result;
+  if (promise === undefined) returned?.();
+  else promise.then(returned, threw);
+  return promise ?? result;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,3 +1,4 @@
+import type { RecordedSpan } from '@throughline/core/testing';
 import { DelayedError, type Job, RateLimitError, UnrecoverableError, WaitingChildrenError } from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { ambientRecording, endedSpan, endedSpans, openJobWorld } from './support/job-world.ts';
@@ -86,6 +87,59 @@ describe('a job that fails and is retried', () => {
   });
 });
 
+describe('what a start says about the time before it', () => {
+  const pauses = ({ attributes }: RecordedSpan) => ({
+    delay: attributes['throughline.delay.duration'],
+    wait: attributes['throughline.wait.duration'],
+    backoff: attributes['throughline.backoff.duration'],
+  });
+
+  it('is scheduled delay and queue wait at the first start', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    world.worker('mail', async () => {}, telemetry);
+
+    await world.queue('mail', telemetry).add('welcome', {}, { delay: 30 });
+
+    const span = await endedSpan(telemetry, 'process mail');
+    expect(pauses(span)).toEqual({ delay: 0.03, wait: expect.any(Number), backoff: undefined });
+  });
+
+  it.each([
+    { backoff: 20, expected: [undefined, 0.02, 0.02] },
+    { backoff: { type: 'exponential', delay: 20 }, expected: [undefined, 0.02, 0.04] },
+    { backoff: { type: 'fixed', delay: 20, jitter: 1 }, expected: [undefined, undefined, undefined] },
+    { backoff: { type: 'mine' }, expected: [undefined, undefined, undefined] },
+  ])('is the backoff at a retry, where $backoff lets it be known', async ({ backoff, expected }) => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const chosen: number[] = [];
+    const settings = { backoffStrategy: () => 15 };
+    const worker = world.worker('mail', () => Promise.reject(new Error('busy')), telemetry, { settings });
+    worker.on('failed', (job) => chosen.push((job?.delay ?? 0) / 1_000));
+
+    await world.queue('mail', telemetry).add('welcome', {}, { attempts: 3, backoff });
+
+    const spans = await endedSpans(telemetry, 'process mail', 3);
+    expect(spans.map((span) => pauses(span).backoff)).toEqual(expected);
+    const known = expected.slice(1).filter((seconds) => seconds !== undefined);
+    expect(chosen.slice(0, known.length)).toEqual(known);
+  });
+
+  it('is no backoff when somebody retries a job that had failed for good', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    world.worker('mail', () => Promise.reject(new UnrecoverableError('no such address')), telemetry);
+    const job = await world.queue('mail', telemetry).add('welcome', {}, { attempts: 5, backoff: 20 });
+    await endedSpan(telemetry, 'process mail');
+
+    await job.retry();
+
+    const [, again] = await endedSpans(telemetry, 'process mail', 2);
+    expect(again && pauses(again).backoff).toBeUndefined();
+  });
+});
+
 describe('a job that fails without another attempt', () => {
   it('is an error when it has one attempt', async () => {
     const world = openJobWorld();
@@ -158,6 +212,26 @@ describe('a job that its processor hands back', () => {
     expect(spans.map((span) => span.outcome)).toEqual(['delayed', 'ok']);
     expect(spans.map((span) => span.attributes['throughline.attempt'])).toEqual([1, 2]);
     expect(spans[0]?.error).toBeUndefined();
+  });
+
+  it('is delayed, too, when the application extends the error', async () => {
+    class TryLaterError extends DelayedError {}
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    world.worker(
+      'mail',
+      async (job, token) => {
+        if (job.attemptsStarted > 1) return;
+        await job.moveToDelayed(Date.now() + 10, token);
+        throw new TryLaterError();
+      },
+      telemetry,
+    );
+
+    await world.queue('mail', telemetry).add('welcome', {});
+
+    const spans = await endedSpans(telemetry, 'process mail', 2);
+    expect(spans.map((span) => span.outcome)).toEqual(['delayed', 'ok']);
   });
 
   it('is rate limited, then ok', async () => {

@@ -93,6 +93,18 @@ describe('a flow from the drop-in FlowProducer', () => {
     expect(telemetry.spans.every((span) => span.error === failure)).toBe(true);
   });
 
+  it('has failed as a whole when a child cannot be read', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const children = [{ name: 'fetch', queueName: 'downloads' }, null as never];
+
+    await expect(world.flows(telemetry).addBulk([report, { ...report, children }])).rejects.toThrow(
+      TypeError,
+    );
+
+    expect(telemetry.spans.map((span) => span.outcome)).toEqual(Array(5).fill('error'));
+  });
+
   it('keeps a telemetry in its options that another class can take', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();

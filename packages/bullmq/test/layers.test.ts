@@ -1,4 +1,5 @@
 import { traced } from '@throughline/core';
+import { waitFor } from '@throughline/testkit';
 import { DelayedError, type Job, RateLimitError, UnrecoverableError } from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { bullmqTelemetry, currentJobTrace, observeWorker, wrapProcessor } from '../src/index.ts';
@@ -301,6 +302,36 @@ describe('observeWorker on a worker without telemetry', () => {
     expect(recording.spans).toEqual([]);
   });
 
+  it('ends, when told to stop, what is running as it settles', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    let finish = (): void => {};
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const worker = world.hostWorker('mail', () => running);
+    const stop = observeWorker(worker, telemetry);
+    await world.hostQueue('mail').add('welcome', {});
+    await waitFor(() => telemetry.spans.length === 1, { what: 'the start' });
+
+    stop();
+    finish();
+
+    expect((await endedSpan(telemetry, 'process mail')).outcome).toBe('ok');
+    expect(['active', 'completed', 'failed'].map((event) => worker.listenerCount(event))).toEqual([0, 0, 0]);
+  });
+
+  it('makes the spans when the telemetry of the worker itself is off', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const worker = world.hostWorker('mail', async () => {}, { telemetry: bullmqTelemetry(undefined) });
+    observeWorker(worker, telemetry);
+
+    await world.hostQueue('mail').add('welcome', {});
+
+    expect((await endedSpan(telemetry, 'process mail')).outcome).toBe('ok');
+  });
+
   it('leaves the drop-in Worker alone', async () => {
     const world = openJobWorld();
     const recording = ambientRecording();
@@ -365,6 +396,62 @@ describe('wrapProcessor', () => {
     const span = await endedSpan(recording, 'process mail');
     expect(span.outcome).toBe('error');
     expect(span.error).toBe(failure);
+  });
+
+  it('keeps the first error, not what is thrown while BullMQ moves the failed job', async () => {
+    const world = openJobWorld();
+    const recording = ambientRecording();
+    const failure = new Error('no funds');
+    const processor = wrapProcessor(async (job: Job) => {
+      await world.redis.del(`${world.prefix}:mail:${job.id}:lock`);
+      throw failure;
+    }, recording);
+    world.hostWorker('mail', processor, { telemetry: bullmqTelemetry(recording) });
+
+    await world.hostQueue('mail').add('welcome', {});
+
+    const span = await endedSpan(recording, 'process mail');
+    expect(span.outcome).toBe('lost');
+    expect(span.error).toBe(failure);
+  });
+
+  it.each([
+    {
+      what: 'throws what throws when it is looked at',
+      processor: () =>
+        Promise.reject({
+          get message(): never {
+            throw new Error('not today');
+          },
+        }),
+    },
+    {
+      what: 'returns what throws when it is looked at',
+      processor: (): never =>
+        Object.defineProperty({}, 'then', { get: () => JSON.parse('not JSON') }) as never,
+    },
+  ])('ends the span of a processor that $what', async ({ processor }) => {
+    const world = openJobWorld();
+    const recording = ambientRecording();
+    world.hostWorker('mail', wrapProcessor(processor, recording));
+
+    await world.hostQueue('mail').add('welcome', {});
+
+    expect((await endedSpan(recording, 'process mail')).outcome).toBe('error');
+  });
+
+  it('by itself expects no retry of an error that extends UnrecoverableError', async () => {
+    class NoSuchUserError extends UnrecoverableError {}
+    const world = openJobWorld();
+    const recording = ambientRecording();
+    world.hostWorker(
+      'mail',
+      wrapProcessor(() => Promise.reject(new NoSuchUserError('no')), recording),
+    );
+
+    await world.hostQueue('mail').add('welcome', {}, { attempts: 5 });
+
+    expect((await endedSpan(recording, 'process mail')).outcome).toBe('error');
   });
 
   it('makes the span by itself on a worker without any telemetry', async () => {

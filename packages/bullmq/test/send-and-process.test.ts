@@ -196,6 +196,31 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     expect(send).toMatchObject({ outcome: 'error', entity: { id: '0', name: 'welcome' } });
     expect(send.error).toBe(failure);
   });
+
+  it('adds with options of any type what BullMQ adds', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+
+    const job = await world.queue('mail', telemetry).add('welcome', {}, 5 as never);
+
+    expect(job.id).toBe('1');
+    expect((await endedSpan(telemetry, 'send mail')).outcome).toBe('ok');
+  });
+
+  it('has failed when its options throw as they are read', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const failure = new Error('not today');
+    const opts = Object.defineProperty({}, 'repeat', {
+      get: () => {
+        throw failure;
+      },
+    });
+
+    await expect(world.queue('mail', telemetry).add('welcome', {}, opts)).rejects.toBe(failure);
+
+    expect((await endedSpan(telemetry, 'send mail')).error).toBe(failure);
+  });
 });
 
 describe('the trace of the current job', () => {

@@ -54,8 +54,8 @@ class EventWriter {
     get droppedFields(): number;
     stats(): WriterStats;
     emit(event: TraceEvent): EmittedEvent;
-    flush({ timeoutMs }?: FlushOptions): Promise<WriterFlushResult>;
-    close({ timeoutMs }?: FlushOptions): Promise<WriterFlushResult>;
+    flush(options?: FlushOptions): Promise<WriterFlushResult>;
+    close(options?: FlushOptions): Promise<WriterFlushResult>;
 }
 
 interface EventWriterOptions {

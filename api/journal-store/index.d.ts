@@ -37,4 +37,4 @@ interface JournalStoreOptions {
 
 type JournalSync = 'batch' | 'none';
 
-function openJournalStore({ directory, sync, }: JournalStoreOptions): Promise<JournalStore>;
+function openJournalStore(options: JournalStoreOptions): Promise<JournalStore>;

@@ -186,9 +186,10 @@ class Cause implements FailureCause {
     return chainTo(this.span);
   }
 
+  /** Without the chain: many causes far down would repeat most of the tree. The explanation has that of the first. */
   toJSON(): object {
-    const { span, spans, error, job, work, chain } = this;
-    return { span, spans, error, job, work, chain };
+    const { span, spans, error, job, work } = this;
+    return { span, spans, error, job, work };
   }
 }
 

@@ -36,7 +36,7 @@ export interface Judgement {
 export function judge(trace: FoldedTrace): Judgement {
   const verdicts = new Verdicts(trace);
   const failures: FoldedSpan[] = [];
-  const ruledOut: RuledOutSpan[] = [];
+  let ruledOut: RuledOutSpan[] = [];
   const recovered = new Map<FoldedSpan, FoldedSpan[]>();
   const interrupted: FoldedSpan[] = [];
   const open: FoldedSpan[] = [];
@@ -60,7 +60,10 @@ export function judge(trace: FoldedTrace): Judgement {
     if (isOwn && verdict.reason === 'recovered' && state !== 'suspended') append(recovered, verdict.by, span);
   }
   // When the undoing is all that failed, it is what failed.
-  if (failures.length === 0) failures.push(...takeUndoing(ruledOut));
+  if (failures.length === 0) {
+    for (const one of ruledOut) if (isUndoing(one)) failures.push(one.span as FoldedSpan);
+    ruledOut = ruledOut.filter((one) => !isUndoing(one));
+  }
   ruledOut.sort((a, b) => compareSpans(a.span as FoldedSpan, b.span as FoldedSpan));
   const outcome = failures.length > 0 ? 'failed' : open.length > 0 ? worseOf(rest, 'open') : rest;
   return { outcome, failures, ruledOut, recovered, interrupted: inOrder(interrupted), open: inOrder(open) };
@@ -88,15 +91,8 @@ function isUnit(span: FoldedSpan): boolean {
   return span.parent === undefined || span.isStep || span.work !== undefined;
 }
 
-function takeUndoing(ruledOut: RuledOutSpan[]): FoldedSpan[] {
-  const undoing: FoldedSpan[] = [];
-  for (let i = ruledOut.length - 1; i >= 0; i--) {
-    const { span, reason } = ruledOut[i] as RuledOutSpan;
-    if (reason !== 'compensation' || span.state !== 'failed') continue;
-    undoing.push(span as FoldedSpan);
-    ruledOut.splice(i, 1);
-  }
-  return undoing;
+function isUndoing({ span, reason }: RuledOutSpan): boolean {
+  return reason === 'compensation' && span.state === 'failed';
 }
 
 function append(

@@ -83,6 +83,11 @@ export class FoldedWork implements WorkAttempts {
   get maxAttempts(): number | undefined {
     return this.attempts.find((span) => span.maxAttempts !== undefined)?.maxAttempts;
   }
+
+  toJSON(): object {
+    const { entity, state, attempts, sends, failures, maxAttempts } = this;
+    return { entity, state, attempts, sends, failures, maxAttempts };
+  }
 }
 
 /** Whether this attempt failed, whatever follows. */

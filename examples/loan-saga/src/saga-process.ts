@@ -21,7 +21,7 @@ export type ProcessMessage =
 
 /** Tells the demo what happened, for its progress lines. */
 export function tell(text: string): void {
-  process.send?.({ type: 'progress', text } satisfies ProcessMessage);
+  if (process.connected) process.send?.({ type: 'progress', text } satisfies ProcessMessage);
 }
 
 /**
@@ -34,6 +34,10 @@ export async function runSagaProcess(
   service: string,
   start: (telemetry: ProcessTelemetry['telemetry'], settings: QueueSettings) => Promise<SagaProcess>,
 ): Promise<void> {
+  // The demo may go away before there is anything to stop in order.
+  const endAtOnce = (): never => process.exit(1);
+  process.once('disconnect', endAtOnce);
+  if (process.connected === false) endAtOnce();
   const processTelemetry = await startProcessTelemetry(service);
   const settings = {
     connection: { url: requiredVariable('REDIS_URL') },
@@ -52,6 +56,7 @@ export async function runSagaProcess(
   process.on('message', (message) => {
     if (message === 'stop') void stop();
   });
+  process.off('disconnect', endAtOnce);
   process.on('disconnect', () => void stop());
 
   process.send?.({ type: 'ready', details: running.ready ?? {} } satisfies ProcessMessage);

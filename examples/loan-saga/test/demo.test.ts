@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -128,6 +131,30 @@ describe('npm run demo -- --amount', () => {
       Array.from({ length: 3 }, () => 'not_needed'),
     );
     await run.end();
+  });
+});
+
+describe('a process of the saga whose demo goes away', () => {
+  it.each(['at once', 'while it waits for Redis'])('ends, too: %s', async (moment) => {
+    const muteRedis = createServer().listen(0, '127.0.0.1');
+    await once(muteRedis, 'listening');
+    const folder = await mkdtemp(join(tmpdir(), 'throughline-demo-'));
+    const worker = fork(new URL('processes/credit-worker.js', DEMO), {
+      env: {
+        ...process.env,
+        REDIS_URL: `redis://127.0.0.1:${(muteRedis.address() as AddressInfo).port}`,
+        LOAN_SAGA_PREFIX: 'demo',
+        THROUGHLINE_STORE: folder,
+      },
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    if (moment !== 'at once') await once(muteRedis, 'connection');
+    const exited = once(worker, 'exit', { signal: AbortSignal.timeout(4_000) });
+    worker.disconnect();
+    await expect(exited.finally(() => worker.kill('SIGKILL'))).resolves.toEqual([1, null]);
+    muteRedis.close();
+    await rm(folder, { recursive: true, force: true });
   });
 });
 

@@ -122,9 +122,10 @@ export class JournalStore implements TraceStore {
 
   async getTrace(traceId: string, { signal }: ReadOptions = {}): Promise<TraceEvent[]> {
     const events = new Map<string, TraceEvent>();
-    for await (const event of this.#read(containing([traceId]), signal)) {
+    const keep = (event: TraceEvent): void => {
       if (event.trace_id === traceId) keepFirst(events, event);
-    }
+    };
+    await this.#read(containing([traceId]), keep, signal);
     return [...events.values()];
   }
 
@@ -133,12 +134,12 @@ export class JournalStore implements TraceStore {
     const candidates = await this.#candidates(query);
     const traces = new Map<string, Map<string, TraceEvent>>();
     const isFew = candidates !== undefined && candidates.size <= FEW_TRACES;
-    for await (const event of this.#read(isFew ? containing([...candidates]) : anyLine)) {
-      if (candidates?.has(event.trace_id) === false) continue;
+    await this.#read(isFew ? containing([...candidates]) : anyLine, (event) => {
+      if (candidates?.has(event.trace_id) === false) return;
       const events = traces.get(event.trace_id) ?? new Map<string, TraceEvent>();
       traces.set(event.trace_id, events);
       keepFirst(events, event);
-    }
+    });
     const found = [];
     for (const [traceId, byId] of traces) {
       const events = [...byId.values()];
@@ -154,7 +155,7 @@ export class JournalStore implements TraceStore {
     const word = [entityId, linkedTo, tag, eventType, queue].find((each) => each !== undefined);
     if (word === undefined) return undefined;
     const traceIds = new Set<string>();
-    for await (const { trace_id } of this.#read(containing([word]))) traceIds.add(trace_id);
+    await this.#read(containing([word]), ({ trace_id }) => traceIds.add(trace_id));
     return traceIds;
   }
 
@@ -228,24 +229,23 @@ export class JournalStore implements TraceStore {
     return new StoreUnavailableError(`${journal} cannot be ${done}: ${cause.message}`, { cause });
   }
 
-  /** All events of lines that pass `accept`, segment by segment, oldest segment first. */
-  async *#read(
+  /** Visits all events of lines that pass `accept`, segment by segment, oldest segment first. */
+  async #read(
     accept: LineFilter,
+    visit: (event: TraceEvent) => void,
     signal?: ReadOptions['signal'],
-  ): AsyncGenerator<TraceEvent, void, undefined> {
+  ): Promise<void> {
     this.#check();
     for (const path of await this.#readable(listSegments(this.#directory))) {
       if (signal?.aborted) throw signal.reason;
-      const events: TraceEvent[] = [];
       const scan = scanSegment(path, accept, (json) => {
         const event = readEvent(json);
         if (event === undefined) this.#damagedLines += 1;
-        else events.push(event);
+        else visit(event);
       });
       const damage = await this.#readable(scan);
       this.#damagedLines += damage.damagedLines;
       this.#tornBytes.set(path, damage.tornBytes);
-      yield* events;
     }
     if (signal?.aborted) throw signal.reason;
   }
@@ -261,9 +261,9 @@ type LineFilter = (line: Buffer) => boolean;
 
 const anyLine: LineFilter = () => true;
 
-/** Lines that have one of `words`, as JSON writes it, anywhere. */
+/** Lines that have one of `words` as a whole text, as JSON writes it, anywhere. */
 function containing(words: readonly string[]): LineFilter {
-  const inJson = words.map((word) => Buffer.from(JSON.stringify(word).slice(1, -1)));
+  const inJson = words.map((word) => Buffer.from(JSON.stringify(word)));
   return (line) => inJson.some((word) => line.includes(word));
 }
 

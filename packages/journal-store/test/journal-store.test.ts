@@ -322,7 +322,7 @@ describe('JournalStore, read', () => {
   it('leaves a damaged line out and tells of it', async () => {
     const store = await open();
     await store.append([event('T1', 'S1')]);
-    await appendFile(await onlySegment(), '00000000 {"trace_id":"T1"}\nno line of ours about T1\n');
+    await appendFile(await onlySegment(), '00000000 {"trace_id":"T1"}\nno line of ours about "T1"\n');
     expect(await store.getTrace('T1')).toHaveLength(1);
     expect(store.health()).toEqual({ damagedLines: 2, tornBytes: 0 });
   });

@@ -45,11 +45,13 @@ export {
   METRIC_THROUGHLINE_WAIT_DURATION,
 } from './semantic-conventions/throughline.ts';
 export type { AmbientContext } from './telemetry/ambient-context.ts';
+export type { Attributes, AttributeValue, JsonObject, JsonValue } from './telemetry/attributes.ts';
 export { combineTelemetry } from './telemetry/combine.ts';
+export { createLink } from './telemetry/create-link.ts';
 export type { EventInstrument, TelemetryEventKind } from './telemetry/event-kind.ts';
 export { defineEventKind } from './telemetry/event-kind.ts';
-export type { EventTelemetryOptions, TraceEventSink } from './telemetry/event-telemetry.ts';
 export { createEventTelemetry } from './telemetry/event-telemetry.ts';
+export type { EventTelemetryOptions, TraceEventSink } from './telemetry/event-telemetry-options.ts';
 export type { FailureReport } from './telemetry/failure-log.ts';
 export type { ResolveTelemetryOptions } from './telemetry/guard.ts';
 export { resolveTelemetry } from './telemetry/guard.ts';
@@ -57,16 +59,7 @@ export { noopTelemetry } from './telemetry/noop.ts';
 export type { RecordEventOptions } from './telemetry/record-event.ts';
 export { recordEvent } from './telemetry/record-event.ts';
 export type {
-  Attributes,
-  AttributeValue,
   FinishedSpan,
-  FlushOptions,
-  FlushResult,
-  JsonObject,
-  JsonValue,
-  ObservedInstrument,
-  ObservedReader,
-  Propagation,
   Span,
   SpanEnd,
   SpanKind,
@@ -74,9 +67,15 @@ export type {
   SpanOptions,
   SpanOutcome,
   SpanRelation,
+  WorkEntity,
+} from './telemetry/span.ts';
+export type {
+  FlushOptions,
+  FlushResult,
+  ObservedInstrument,
+  ObservedReader,
   Telemetry,
   TelemetryHealth,
-  WorkEntity,
   WriterStats,
 } from './telemetry/telemetry.ts';
 export { telemetryHealth } from './telemetry/telemetry-health.ts';
@@ -90,11 +89,12 @@ export {
   formatCarrier,
   injectTraceContext,
   readCarrier,
-  w3cPropagation,
 } from './trace-context/carrier.ts';
 export type { ContainerRejection } from './trace-context/carrier-fields.ts';
+export type { Propagation } from './trace-context/propagation.ts';
+export { w3cPropagation } from './trace-context/propagation.ts';
 export type { CreateTraceContextOptions, TraceContext } from './trace-context/trace-context.ts';
-export { createLink, createTraceContext, isValidTraceContext } from './trace-context/trace-context.ts';
+export { createTraceContext, isValidTraceContext } from './trace-context/trace-context.ts';
 export type { TraceFields } from './trace-context/trace-fields.ts';
 export { traceFields } from './trace-context/trace-fields.ts';
 export { randomSpanId, randomTraceId } from './trace-context/trace-ids.ts';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../telemetry/telemetry.ts';
+import type { JsonValue } from '../telemetry/attributes.ts';
 import { JsonCopy } from './json-copy.ts';
 import { wellFormed } from './json-text.ts';
 import { type DraftTraceEvent, draftOf } from './parse-trace-event.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../telemetry/telemetry.ts';
+import type { JsonObject, JsonValue } from '../telemetry/attributes.ts';
 import { copyTraceEvent } from './copy-trace-event.ts';
 import { murmurHash3 } from './murmur-hash-3.ts';
 import type { TraceEvent } from './trace-event.ts';

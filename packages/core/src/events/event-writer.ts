@@ -1,7 +1,8 @@
 import { demandOption, hasMethods } from '../errors/demand-option.ts';
 import { type Clock, systemClock } from '../internal/clock.ts';
 import { timeoutOf } from '../internal/timeout.ts';
-import type { FlushOptions, JsonObject, WriterStats } from '../telemetry/telemetry.ts';
+import type { JsonObject } from '../telemetry/attributes.ts';
+import type { FlushOptions, WriterStats } from '../telemetry/telemetry.ts';
 import { randomSpanId, randomTraceId } from '../trace-context/trace-ids.ts';
 import { BufferedEvent } from './buffered-event.ts';
 import { copyTraceEvent, defaultMaxDataBytes, type EventCopy } from './copy-trace-event.ts';

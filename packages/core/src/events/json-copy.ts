@@ -1,5 +1,5 @@
 import { describeError } from '../errors/describe-error.ts';
-import type { JsonObject, JsonValue } from '../telemetry/telemetry.ts';
+import type { JsonObject, JsonValue } from '../telemetry/attributes.ts';
 import { jsonBytes, wellFormed } from './json-text.ts';
 import { type Redactor, redacted } from './redact.ts';
 

@@ -1,4 +1,4 @@
-import type { WorkEntity } from '../telemetry/telemetry.ts';
+import type { WorkEntity } from '../telemetry/span.ts';
 import { entityOf, phaseOf } from './event-facts.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { StoredEntity, TraceEvent } from './trace-event.ts';

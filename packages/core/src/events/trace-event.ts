@@ -1,4 +1,5 @@
-import type { JsonObject, SpanKind, SpanRelation } from '../telemetry/telemetry.ts';
+import type { JsonObject } from '../telemetry/attributes.ts';
+import type { SpanKind, SpanRelation } from '../telemetry/span.ts';
 
 /** Phases with a fixed meaning. Any other word is a free phase: a point in time. */
 export type TraceEventPhase =

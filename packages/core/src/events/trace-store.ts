@@ -1,4 +1,4 @@
-import type { WorkEntity } from '../telemetry/telemetry.ts';
+import type { WorkEntity } from '../telemetry/span.ts';
 import type { TraceEvent } from './trace-event.ts';
 
 /** The part of `AbortSignal` that stores use; every `AbortSignal` fits. */

@@ -1,23 +1,18 @@
 import { CombineTwoIdentitiesError } from '../errors/combine-two-identities-error.ts';
+import type { Propagation } from '../trace-context/propagation.ts';
 import { createTraceContext, type TraceContext } from '../trace-context/trace-context.ts';
+import type { Attributes } from './attributes.ts';
 import type { TelemetryEventKind } from './event-kind.ts';
 import { failureLogsOf, resolveTelemetry, trust } from './guard.ts';
 import { mergeFlushResults } from './merge-flush-results.ts';
 import { noContext, noopTelemetry } from './noop.ts';
+import type { FinishedSpan, Span, SpanEnd, SpanLink, SpanOptions, WorkEntity } from './span.ts';
 import type {
-  Attributes,
-  FinishedSpan,
   FlushOptions,
   FlushResult,
   ObservedInstrument,
   ObservedReader,
-  Propagation,
-  Span,
-  SpanEnd,
-  SpanLink,
-  SpanOptions,
   Telemetry,
-  WorkEntity,
 } from './telemetry.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { demandOption } from '../errors/demand-option.ts';
-import type { Attributes } from './telemetry.ts';
+import type { Attributes } from './attributes.ts';
 
 /** A metric that is fed from a {@link TelemetryEventKind}. */
 export interface EventInstrument<E extends object> {

@@ -10,17 +10,10 @@ import type {
 } from '../events/trace-event.ts';
 import { systemClock } from '../internal/clock.ts';
 import type { TraceContext } from '../trace-context/trace-context.ts';
-import type { EventTelemetryOptions } from './event-telemetry.ts';
+import type { Attributes, JsonObject } from './attributes.ts';
+import type { EventTelemetryOptions } from './event-telemetry-options.ts';
+import type { Span, SpanEnd, SpanLink, SpanOptions, WorkEntity } from './span.ts';
 import { storedOutcome } from './stored-outcome.ts';
-import type {
-  Attributes,
-  JsonObject,
-  Span,
-  SpanEnd,
-  SpanLink,
-  SpanOptions,
-  WorkEntity,
-} from './telemetry.ts';
 
 type DraftData = { -readonly [K in keyof TraceEventData]: TraceEventData[K] };
 

@@ -5,9 +5,11 @@ import { MemoryTraceStore } from '../events/memory-trace-store.ts';
 import { parseTimestamp } from '../events/timestamp.ts';
 import type { TraceEvent } from '../events/trace-event.ts';
 import { createTraceContext, type TraceContext } from '../trace-context/trace-context.ts';
-import { createEventTelemetry, type EventTelemetryOptions } from './event-telemetry.ts';
+import { createEventTelemetry } from './event-telemetry.ts';
+import type { EventTelemetryOptions } from './event-telemetry-options.ts';
 import { recordEvent } from './record-event.ts';
-import type { Span, SpanLink, SpanOutcome, Telemetry, WorkEntity } from './telemetry.ts';
+import type { Span, SpanLink, SpanOutcome, WorkEntity } from './span.ts';
+import type { Telemetry } from './telemetry.ts';
 import { traced } from './traced.ts';
 
 let store: MemoryTraceStore;

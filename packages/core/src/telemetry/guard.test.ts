@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isThroughlineError } from '../errors/throughline-error.ts';
 import { createHostileTelemetry, createRecordingTelemetry } from '../testing/index.ts';
-import { w3cPropagation } from '../trace-context/carrier.ts';
+import { w3cPropagation } from '../trace-context/propagation.ts';
 import { createTraceContext } from '../trace-context/trace-context.ts';
 import { resolveTelemetry } from './guard.ts';
 import { noopTelemetry } from './noop.ts';

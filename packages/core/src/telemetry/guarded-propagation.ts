@@ -1,8 +1,9 @@
-import { type Carrier, readCarrier, w3cPropagation } from '../trace-context/carrier.ts';
+import { type Carrier, readCarrier } from '../trace-context/carrier.ts';
+import type { Propagation } from '../trace-context/propagation.ts';
+import { w3cPropagation } from '../trace-context/propagation.ts';
 import type { TraceContext } from '../trace-context/trace-context.ts';
 import type { FailureLog } from './failure-log.ts';
 import { toContextIfAny } from './hook-answers.ts';
-import type { Propagation } from './telemetry.ts';
 
 /** Propagation of a sink that cannot hurt the host. Where it fails, W3C Trace Context keeps the thread. */
 export class GuardedPropagation implements Propagation {

@@ -1,9 +1,10 @@
 import type { TraceContext } from '../trace-context/trace-context.ts';
+import type { Attributes } from './attributes.ts';
 import type { FailureLog } from './failure-log.ts';
 import { toBoolean, toContext } from './hook-answers.ts';
 import { noopSpan } from './noop.ts';
 import { runOnce } from './run-once.ts';
-import type { Attributes, Span, SpanEnd, SpanLink, WorkEntity } from './telemetry.ts';
+import type { Span, SpanEnd, SpanLink, WorkEntity } from './span.ts';
 
 const run = <T>(span: Span, fn: () => T): T => span.run(fn);
 

@@ -1,4 +1,6 @@
+import type { Propagation } from '../trace-context/propagation.ts';
 import type { TraceContext } from '../trace-context/trace-context.ts';
+import type { Attributes } from './attributes.ts';
 import type { TelemetryEventKind } from './event-kind.ts';
 import type { FailureLog } from './failure-log.ts';
 import { GuardedPropagation } from './guarded-propagation.ts';
@@ -7,16 +9,12 @@ import { toBoolean, toContextIfAny, toFunction, toSpan } from './hook-answers.ts
 import { noopSpan } from './noop.ts';
 import { runOnce } from './run-once.ts';
 import { settle } from './settle.ts';
+import type { FinishedSpan, Span, SpanOptions } from './span.ts';
 import type {
-  Attributes,
-  FinishedSpan,
   FlushOptions,
   FlushResult,
   ObservedInstrument,
   ObservedReader,
-  Propagation,
-  Span,
-  SpanOptions,
   Telemetry,
 } from './telemetry.ts';
 

@@ -1,5 +1,5 @@
 import { isValidTraceContext, type TraceContext } from '../trace-context/trace-context.ts';
-import type { Span } from './telemetry.ts';
+import type { Span } from './span.ts';
 
 // What a hook has to answer. Each function takes the answer over or throws, and the guard counts that as a failure.
 

@@ -1,6 +1,7 @@
-import { w3cPropagation } from '../trace-context/carrier.ts';
+import { w3cPropagation } from '../trace-context/propagation.ts';
 import { isValidTraceContext, type TraceContext } from '../trace-context/trace-context.ts';
-import type { FlushResult, Span, SpanOptions, Telemetry } from './telemetry.ts';
+import type { Span, SpanOptions } from './span.ts';
+import type { FlushResult, Telemetry } from './telemetry.ts';
 
 /** The context of a span without identity: all zero, so that `inject` writes nothing and no child continues it. */
 export const noContext: TraceContext = Object.freeze({

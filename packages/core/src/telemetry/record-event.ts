@@ -1,7 +1,9 @@
 import { systemClock } from '../internal/clock.ts';
 import type { TraceContext } from '../trace-context/trace-context.ts';
+import type { Attributes, JsonObject } from './attributes.ts';
 import { resolveTelemetry } from './guard.ts';
-import type { Attributes, JsonObject, SpanLink, SpanOutcome, Telemetry, WorkEntity } from './telemetry.ts';
+import type { SpanLink, SpanOutcome, WorkEntity } from './span.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** What is known about a point in time. */
 export interface RecordEventOptions {

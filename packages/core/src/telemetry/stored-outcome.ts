@@ -1,5 +1,5 @@
 import type { TraceEventPhase, TraceEventStatus } from '../events/trace-event.ts';
-import type { SpanOutcome } from './telemetry.ts';
+import type { SpanOutcome } from './span.ts';
 
 /** How an outcome is stored. */
 export interface StoredOutcome {

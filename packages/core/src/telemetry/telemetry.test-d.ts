@@ -3,7 +3,8 @@ import { describe, expectTypeOf, it } from 'vitest';
 import type { AmbientContext } from './ambient-context.ts';
 import { defineEventKind } from './event-kind.ts';
 import { resolveTelemetry } from './guard.ts';
-import type { Span, Telemetry } from './telemetry.ts';
+import type { Span } from './span.ts';
+import type { Telemetry } from './telemetry.ts';
 import { traced } from './traced.ts';
 
 interface WorkerFetch {

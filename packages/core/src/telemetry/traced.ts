@@ -1,7 +1,9 @@
-import { createLink, type TraceContext } from '../trace-context/trace-context.ts';
+import type { TraceContext } from '../trace-context/trace-context.ts';
+import { createLink } from './create-link.ts';
 import { resolveTelemetry } from './guard.ts';
 import { noopTelemetry } from './noop.ts';
-import type { Span, SpanEnd, SpanOptions, SpanOutcome, Telemetry } from './telemetry.ts';
+import type { Span, SpanEnd, SpanOptions, SpanOutcome } from './span.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface TracedOptions extends SpanOptions {
   /** The span that this work undoes: stored as `data.original_span_id`, and linked with the relation `compensates`. */

@@ -1,4 +1,6 @@
-import type { Propagation, Span, Telemetry } from '../telemetry/telemetry.ts';
+import type { Span } from '../telemetry/span.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Propagation } from '../trace-context/propagation.ts';
 import { createRecordingTelemetry } from './recording-telemetry.ts';
 
 const telemetryMethods = [

@@ -1,6 +1,5 @@
+import type { Attributes, JsonObject } from '../telemetry/attributes.ts';
 import type {
-  Attributes,
-  JsonObject,
   Span,
   SpanEnd,
   SpanKind,
@@ -8,7 +7,7 @@ import type {
   SpanOptions,
   SpanOutcome,
   WorkEntity,
-} from '../telemetry/telemetry.ts';
+} from '../telemetry/span.ts';
 import type { TraceContext } from '../trace-context/trace-context.ts';
 
 /** A point that was added to a recorded span. */

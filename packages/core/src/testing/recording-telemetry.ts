@@ -1,19 +1,17 @@
 import type { AmbientContext } from '../telemetry/ambient-context.ts';
+import type { Attributes } from '../telemetry/attributes.ts';
 import type { TelemetryEventKind } from '../telemetry/event-kind.ts';
+import type { FinishedSpan, Span, SpanOptions } from '../telemetry/span.ts';
 import type {
-  Attributes,
-  FinishedSpan,
   FlushResult,
   ObservedInstrument,
   ObservedReader,
-  Propagation,
-  Span,
-  SpanOptions,
   Telemetry,
   TelemetryHealth,
 } from '../telemetry/telemetry.ts';
 import { telemetryHealth } from '../telemetry/telemetry-health.ts';
-import { w3cPropagation } from '../trace-context/carrier.ts';
+import type { Propagation } from '../trace-context/propagation.ts';
+import { w3cPropagation } from '../trace-context/propagation.ts';
 import { createTraceContext, type TraceContext } from '../trace-context/trace-context.ts';
 import { type RecordedSpan, RecordingSpan, startRecord, type WritableRecord } from './recorded-span.ts';
 import { SynchronousAmbient } from './synchronous-ambient.ts';

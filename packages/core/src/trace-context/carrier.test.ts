@@ -6,8 +6,8 @@ import {
   formatCarrier,
   injectTraceContext,
   readCarrier,
-  w3cPropagation,
 } from './carrier.ts';
+import { w3cPropagation } from './propagation.ts';
 import type { TraceContext } from './trace-context.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -1,4 +1,3 @@
-import type { Propagation } from '../telemetry/telemetry.ts';
 import { type ContainerRejection, fieldsOf } from './carrier-fields.ts';
 import type { TraceContext } from './trace-context.ts';
 import {
@@ -161,9 +160,3 @@ const NO_SPAN = '0000000000000000';
 function isIdentity({ traceId, spanId }: TraceContext): boolean {
   return (traceId[0] !== '0' || traceId !== NO_TRACE) && (spanId[0] !== '0' || spanId !== NO_SPAN);
 }
-
-/** Propagation by W3C Trace Context carriers. Shared and frozen. */
-export const w3cPropagation: Propagation = /* @__PURE__ */ Object.freeze({
-  inject: injectTraceContext,
-  extract: extractTraceContext,
-});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLink, createTraceContext, isValidTraceContext, type TraceContext } from './trace-context.ts';
+import { createTraceContext, isValidTraceContext, type TraceContext } from './trace-context.ts';
 
 const parent: TraceContext = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -62,16 +62,6 @@ describe('createTraceContext', () => {
       expect(context.traceId).not.toBe(parent.traceId);
     },
   );
-});
-
-describe('createLink', () => {
-  it('points at a context, with the reason', () => {
-    expect(createLink(parent, 'retry_of')).toEqual({ context: parent, relation: 'retry_of' });
-  });
-
-  it('needs no reason', () => {
-    expect(createLink(parent)).toEqual({ context: parent });
-  });
 });
 
 describe('isValidTraceContext', () => {

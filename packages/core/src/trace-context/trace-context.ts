@@ -1,4 +1,3 @@
-import type { SpanLink, SpanRelation } from '../telemetry/telemetry.ts';
 import { isSpanId, isTraceId, randomSpanId, randomTraceId } from './trace-ids.ts';
 import { splitTraceState } from './tracestate.ts';
 
@@ -58,15 +57,6 @@ export function createTraceContext({ parent, sampled }: CreateTraceContextOption
     traceState: known?.traceState,
     isRemote: undefined,
   };
-}
-
-/**
- * A link to `context`, for {@link SpanOptions.links} and {@link Span.addLink}.
- *
- * @param relation why the one span points at the other
- */
-export function createLink(context: TraceContext, relation?: SpanRelation): SpanLink {
-  return { context, relation };
 }
 
 /**

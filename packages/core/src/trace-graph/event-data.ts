@@ -1,5 +1,5 @@
 import type { StoredEntity, StoredError, StoredLink } from '../events/trace-event.ts';
-import type { SpanRelation } from '../telemetry/telemetry.ts';
+import type { SpanRelation } from '../telemetry/span.ts';
 
 /*
  * Events come out of stores and files, so `data` is what somebody wrote, not what the type says. These readers take

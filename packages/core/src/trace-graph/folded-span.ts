@@ -7,7 +7,8 @@ import type {
   TraceEventData,
   TraceEventStatus,
 } from '../events/trace-event.ts';
-import type { JsonObject, SpanKind } from '../telemetry/telemetry.ts';
+import type { JsonObject } from '../telemetry/attributes.ts';
+import type { SpanKind } from '../telemetry/span.ts';
 import { distinctEvents } from './distinct-events.ts';
 import { asEntity, asError, asFields, asLink, asList, asNumber, asText } from './event-data.ts';
 import {

@@ -4,7 +4,7 @@ import { EventWriter } from '../events/event-writer.ts';
 import { MemoryTraceStore } from '../events/memory-trace-store.ts';
 import { createEventTelemetry } from '../telemetry/event-telemetry.ts';
 import { recordEvent } from '../telemetry/record-event.ts';
-import type { Span, WorkEntity } from '../telemetry/telemetry.ts';
+import type { Span, WorkEntity } from '../telemetry/span.ts';
 import { traced } from '../telemetry/traced.ts';
 import { createTraceGraph, type TraceGraph } from './trace-graph.ts';
 

@@ -5,7 +5,8 @@ import type {
   TraceEvent,
   TraceEventStatus,
 } from '../events/trace-event.ts';
-import type { JsonObject, SpanKind } from '../telemetry/telemetry.ts';
+import type { JsonObject } from '../telemetry/attributes.ts';
+import type { SpanKind } from '../telemetry/span.ts';
 
 /**
  * What a span is.

@@ -1,7 +1,7 @@
 import type { CollectedTrace } from '../events/collect-trace.ts';
 import type { TraceEvent } from '../events/trace-event.ts';
 import type { JsonObject, JsonValue } from '../telemetry/attributes.ts';
-import type { FailureCause } from '../trace-graph/explain-failure.ts';
+import type { FailureCause } from '../trace-graph/failure-explanation.ts';
 import { createTraceGraph, type TraceGraph } from '../trace-graph/trace-graph.ts';
 import type { SpanState, TraceSpan } from '../trace-graph/trace-span.ts';
 import type { WorkAttempts } from '../trace-graph/work.ts';

@@ -1,6 +1,7 @@
 import { compareNumbers } from './event-order.ts';
 import { compareSpans, type FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
+import type { Judgement } from './judge.ts';
 import { Originals } from './originals.ts';
 import { Sagas } from './sagas.ts';
 import { isStep, isUndoing } from './span-facts.ts';
@@ -29,14 +30,14 @@ export interface CompensationRow {
 }
 
 /** The ledger, by completion of the steps. */
-export function keepLedger(trace: FoldedTrace): readonly CompensationRow[] {
+export function keepLedger(trace: FoldedTrace, judgement: Judgement): readonly CompensationRow[] {
   const undoings = new Map<FoldedSpan, FoldedSpan[]>();
   for (const span of trace.table.spansWhere((facts) => (facts & isStep) !== 0))
     if (span.originalSpanId === undefined && span.hasEnded && span.state === 'completed')
       undoings.set(span, []);
   const compensations = trace.table.spansWhere((facts) => (facts & isUndoing) !== 0);
   if (undoings.size + compensations.length === 0) return [];
-  const sagas = new Sagas(trace);
+  const sagas = new Sagas(judgement);
   const originals = new Originals(trace);
   for (const span of compensations) {
     if (span.originalSpanId === undefined) continue;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../events/trace-event.ts';
 import { oneEvent, type SpanPlan, spanEvents } from './build-events.ts';
-import type { FailureExplanation } from './explain-failure.ts';
+import type { FailureExplanation } from './failure-explanation.ts';
 import { createTraceGraph } from './trace-graph.ts';
 
 /** The story of several spans, by id. */

@@ -2,69 +2,18 @@ import type { StoredError } from '../events/trace-event.ts';
 import type { CompensationRow } from './compensations.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
 import { explanationText } from './explanation-text.ts';
+import type { Confidence, FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
 import { type DeepestFailure, growFailureForest } from './failure-forest.ts';
 import { compareSpans, type FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
 import type { RuledOutSpan, TraceOutcome } from './judge.ts';
 import { causeOf } from './link.ts';
+import type { TraceAnalysis } from './trace-analysis.ts';
 import type { TraceSpan } from './trace-span.ts';
 import type { WorkAttempts } from './work.ts';
 
-/** Why a trace failed: one error, wherever it showed. */
-export interface FailureCause {
-  /** The deepest span that failed with it. */
-  readonly span: TraceSpan;
-  /** All spans without a deeper failure that failed with the same error, in tree order; `span` is one of them. */
-  readonly spans: readonly TraceSpan[];
-  /** The innermost error: wrappers around it are the same cause. `undefined` when none was recorded. */
-  readonly error: StoredError | undefined;
-  /** The attempt at a job or task in which it happened: the span itself, or the nearest one above. */
-  readonly job: TraceSpan | undefined;
-  /** All attempts at that job. */
-  readonly work: WorkAttempts | undefined;
-  /** From the root down to `span`, across links between traces. */
-  readonly chain: readonly TraceSpan[];
-}
-
-/** Work that failed or was lost on the way and was made up for. */
-export interface RecoveredWork {
-  /** What completed in the end. */
-  readonly by: TraceSpan;
-  /** What it made up for, by start. */
-  readonly failures: readonly TraceSpan[];
-}
-
-/** How far the answer can be trusted. Each reason takes it down by one level. */
-export interface Confidence {
-  readonly level: 'high' | 'medium' | 'low';
-  /** Phrases: `events are missing in the chain`. Empty when the level is high. */
-  readonly reasons: readonly string[];
-}
-
-/** The answer to *why did this fail, what was retried, what was undone, what is still open?* */
-export interface FailureExplanation {
-  readonly outcome: TraceOutcome;
-  /** Deepest first, ties in tree order; empty unless the outcome is `failed`. */
-  readonly causes: readonly FailureCause[];
-  /** The chain of the first cause. */
-  readonly chain: readonly TraceSpan[];
-  readonly recovered: readonly RecoveredWork[];
-  /** Attempts that nobody ended, made up for or not. */
-  readonly interrupted: readonly TraceSpan[];
-  /** Started and not ended, or to be started again. */
-  readonly open: readonly TraceSpan[];
-  /** Every failed span that is not in `causes`, with the reason. */
-  readonly ruledOut: readonly RuledOutSpan[];
-  /** The ledger. */
-  readonly compensation: readonly CompensationRow[];
-  readonly confidence: Confidence;
-  readonly diagnostics: readonly TraceDiagnostic[];
-  /** One paragraph a person can act on, without control or bidi characters. */
-  toText(): string;
-}
-
-export function explainFailure(trace: FoldedTrace): FailureExplanation {
-  return new Explanation(trace);
+export function explainFailure(analysis: TraceAnalysis): FailureExplanation {
+  return new Explanation(analysis);
 }
 
 /** Answers when asked: most readers want the first cause, or the text. */
@@ -73,13 +22,14 @@ class Explanation implements FailureExplanation {
   readonly causes: readonly FailureCause[];
   readonly interrupted: readonly TraceSpan[];
   readonly open: readonly TraceSpan[];
-  readonly #trace: FoldedTrace;
+  readonly #analysis: TraceAnalysis;
   readonly #explained: ReadonlyMap<FoldedSpan, FoldedSpan>;
 
-  constructor(trace: FoldedTrace) {
-    const { outcome, failures, interrupted, open } = trace.judgement;
+  constructor(analysis: TraceAnalysis) {
+    const { trace, judgement } = analysis;
+    const { outcome, failures, interrupted, open } = judgement;
     const { deepest, explained } = growFailureForest(failures, trace);
-    this.#trace = trace;
+    this.#analysis = analysis;
     this.#explained = explained;
     this.outcome = outcome;
     this.causes = causesOf(trace, deepest);
@@ -92,29 +42,29 @@ class Explanation implements FailureExplanation {
   }
 
   get recovered(): readonly RecoveredWork[] {
-    return [...this.#trace.judgement.recovered]
+    return [...this.#analysis.judgement.recovered]
       .sort(([a], [b]) => compareSpans(a, b))
       .map(([by, spans]) => ({ by, failures: [...spans].sort(compareSpans) }));
   }
 
   get ruledOut(): readonly RuledOutSpan[] {
-    return [...this.#trace.judgement.ruledOut, ...consequences(this.#explained)];
+    return [...this.#analysis.judgement.ruledOut, ...consequences(this.#explained)];
   }
 
   get compensation(): readonly CompensationRow[] {
-    return this.#trace.ledger;
+    return this.#analysis.ledger;
   }
 
   get confidence(): Confidence {
-    return confidenceIn(this, this.#trace);
+    return confidenceIn(this, this.#analysis.trace);
   }
 
   get diagnostics(): readonly TraceDiagnostic[] {
-    return this.#trace.diagnostics;
+    return this.#analysis.diagnostics;
   }
 
   toText(): string {
-    return explanationText(this, this.#trace);
+    return explanationText(this, this.#analysis.trace);
   }
 
   /** Getters are no fields, so that `JSON.stringify` has to be told. */

@@ -1,5 +1,5 @@
 import type { CompensationRow, CompensationStatus } from './compensations.ts';
-import type { FailureCause, FailureExplanation, RecoveredWork } from './explain-failure.ts';
+import type { FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
 import type { FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
 import { attemptOf, errorOf, labelOf } from './label.ts';

@@ -1,11 +1,8 @@
 import type { TraceCutOff } from '../events/collect-trace.ts';
 import type { StoredLink, TraceEvent } from '../events/trace-event.ts';
-import { type CompensationRow, keepLedger } from './compensations.ts';
-import { diagnose, type TraceDiagnostic } from './diagnostics.ts';
 import { compareEvents } from './event-order.ts';
 import type { Fold } from './fold.ts';
 import { compareSpans, type FoldedSpan, inOrder } from './folded-span.ts';
-import { type Judgement, judge } from './judge.ts';
 import type { Forest } from './link.ts';
 import { hasLinks, isGap } from './span-facts.ts';
 import type { SpanTable } from './span-table.ts';
@@ -26,9 +23,6 @@ export class FoldedTrace {
   #roots: readonly FoldedSpan[] | undefined;
   #inTreeOrder: readonly FoldedSpan[] | undefined;
   #events: readonly TraceEvent[] | undefined;
-  #judgement: Judgement | undefined;
-  #ledger: readonly CompensationRow[] | undefined;
-  #diagnostics: readonly TraceDiagnostic[] | undefined;
 
   constructor(fold: Fold, forest: Forest, traceId: string | undefined, cutOffs: readonly TraceCutOff[]) {
     this.table = fold.table;
@@ -70,21 +64,6 @@ export class FoldedTrace {
   get events(): readonly TraceEvent[] {
     this.#events ??= this.spans.flatMap(({ events }) => events).sort(compareEvents);
     return this.#events;
-  }
-
-  get judgement(): Judgement {
-    this.#judgement ??= judge(this);
-    return this.#judgement;
-  }
-
-  get ledger(): readonly CompensationRow[] {
-    this.#ledger ??= keepLedger(this);
-    return this.#ledger;
-  }
-
-  get diagnostics(): readonly TraceDiagnostic[] {
-    this.#diagnostics ??= diagnose(this);
-    return this.#diagnostics;
   }
 
   /** Whether a writer had to drop events. */

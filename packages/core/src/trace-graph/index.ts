@@ -1,8 +1,8 @@
 export type { CompensationRow, CompensationStatus } from './compensations.ts';
 export type { DiagnosticKind, TraceDiagnostic } from './diagnostics.ts';
-export type { Confidence, FailureCause, FailureExplanation, RecoveredWork } from './explain-failure.ts';
 export type { CompensationPair } from './facade.ts';
 export { addTraceToJob, getTraceFromJob, TraceQuery, TraceReader, TraceWriter } from './facade.ts';
+export type { Confidence, FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
 export type { RuledOutSpan, TraceOutcome } from './judge.ts';
 export type { TextRole, TraceTextOptions } from './render.ts';
 export type { SpanTiming } from './timing.ts';

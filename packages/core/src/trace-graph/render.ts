@@ -1,6 +1,7 @@
 import { asFields } from './event-data.ts';
 import type { FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
+import type { TraceOutcome } from './judge.ts';
 import { attemptOf, durationText, errorOf, labelOf } from './label.ts';
 import { plainText } from './plain-text.ts';
 import type { SpanState } from './trace-span.ts';
@@ -49,10 +50,10 @@ interface Line {
 }
 
 /** The forest as text, one line per span; iterative, and bounded in lines and in width. */
-export function renderTrace(trace: FoldedTrace, options: TraceTextOptions): string {
+export function renderTrace(trace: FoldedTrace, outcome: TraceOutcome, options: TraceTextOptions): string {
   const { maxLines = 1000 } = options;
   trace.work.all();
-  const lines = [headline(trace, options)];
+  const lines = [headline(trace, outcome, options)];
   const stack: Line[] = [...trace.roots]
     .reverse()
     .map((item) => ({ item, isInGroup: false, own: '', below: '' }));
@@ -67,8 +68,7 @@ export function renderTrace(trace: FoldedTrace, options: TraceTextOptions): stri
   return lines.join('\n');
 }
 
-function headline(trace: FoldedTrace, options: TraceTextOptions): string {
-  const { outcome } = trace.judgement;
+function headline(trace: FoldedTrace, outcome: TraceOutcome, options: TraceTextOptions): string {
   const role: TextRole = outcome === 'success' ? 'success' : outcome === 'failed' ? 'failed' : 'pending';
   const parts = [paint(outcome, role, options), `${trace.table.count} spans`, durationText(trace.durationMs)];
   return `trace ${plainText(trace.id)}  ${parts.join(' · ')}`;

@@ -1,6 +1,6 @@
 import type { FoldedSpan } from './folded-span.ts';
-import type { FoldedTrace } from './folded-trace.ts';
 import { Inherited } from './inherited.ts';
+import type { Judgement } from './judge.ts';
 import { causeOf } from './link.ts';
 
 interface Place {
@@ -22,16 +22,16 @@ const outside: Place = { step: undefined, saga: undefined, isFailed: false, isOp
  * saga completed does not ask for its steps to be undone.
  */
 export class Sagas {
-  readonly #trace: FoldedTrace;
+  readonly #judgement: Judgement;
   readonly #places: Inherited<Place>;
   readonly #aboveFailures: ReadonlySet<FoldedSpan>;
   readonly #aboveFailedSteps: ReadonlySet<FoldedSpan>;
 
-  constructor(trace: FoldedTrace) {
-    this.#trace = trace;
-    const failures = new Set(trace.judgement.failures);
-    this.#aboveFailures = everythingAbove(trace.judgement.failures);
-    this.#aboveFailedSteps = everythingAbove(trace.judgement.failures.filter(({ isStep }) => isStep));
+  constructor(judgement: Judgement) {
+    this.#judgement = judgement;
+    const failures = new Set(judgement.failures);
+    this.#aboveFailures = everythingAbove(judgement.failures);
+    this.#aboveFailedSteps = everythingAbove(judgement.failures.filter(({ isStep }) => isStep));
     this.#places = new Inherited(outside, (above, span) => placeBelow(above, span, failures));
   }
 
@@ -42,7 +42,7 @@ export class Sagas {
 
   hasFailed(step: FoldedSpan): boolean {
     const { saga } = this.#places.of(step);
-    if (saga === undefined) return this.#trace.judgement.outcome === 'failed';
+    if (saga === undefined) return this.#judgement.outcome === 'failed';
     return (
       this.#places.of(saga).isFailed ||
       this.#aboveFailedSteps.has(saga) ||
@@ -52,7 +52,7 @@ export class Sagas {
 
   isOpen(step: FoldedSpan): boolean {
     const { saga } = this.#places.of(step);
-    return saga === undefined ? this.#trace.judgement.open.length > 0 : this.#places.of(saga).isOpen;
+    return saga === undefined ? this.#judgement.open.length > 0 : this.#places.of(saga).isOpen;
   }
 }
 

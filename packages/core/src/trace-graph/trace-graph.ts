@@ -2,7 +2,8 @@ import type { CollectedTrace } from '../events/collect-trace.ts';
 import type { TraceEvent, TraceEventStatus } from '../events/trace-event.ts';
 import type { CompensationRow } from './compensations.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
-import { explainFailure, type FailureExplanation } from './explain-failure.ts';
+import { explainFailure } from './explain-failure.ts';
+import type { FailureExplanation } from './failure-explanation.ts';
 import { foldEvents } from './fold.ts';
 import { type FoldedSpan, inOrder } from './folded-span.ts';
 import { FoldedTrace, inTreeOrder } from './folded-trace.ts';
@@ -10,6 +11,7 @@ import { linkSpans } from './link.ts';
 import { renderTrace, type TraceTextOptions } from './render.ts';
 import { isRunning } from './span-facts.ts';
 import { noTime, type SpanTiming } from './timing.ts';
+import { TraceAnalysis } from './trace-analysis.ts';
 import type { SpanRef, TraceSpan } from './trace-span.ts';
 import type { WorkAttempts } from './work.ts';
 import type { WorkRef } from './work-index.ts';
@@ -121,10 +123,12 @@ export interface OpenSpan {
 
 class FoldedTraceGraph implements TraceGraph {
   readonly #trace: FoldedTrace;
+  readonly #analysis: TraceAnalysis;
   #explanation: FailureExplanation | undefined;
 
   constructor(trace: FoldedTrace) {
     this.#trace = trace;
+    this.#analysis = new TraceAnalysis(trace);
   }
 
   get events(): readonly TraceEvent[] {
@@ -216,20 +220,20 @@ class FoldedTraceGraph implements TraceGraph {
   }
 
   explainFailure(): FailureExplanation {
-    this.#explanation ??= explainFailure(this.#trace);
+    this.#explanation ??= explainFailure(this.#analysis);
     return this.#explanation;
   }
 
   compensations(): readonly CompensationRow[] {
-    return this.#trace.ledger;
+    return this.#analysis.ledger;
   }
 
   diagnostics(): readonly TraceDiagnostic[] {
-    return this.#trace.diagnostics;
+    return this.#analysis.diagnostics;
   }
 
   toText(options: TraceTextOptions = {}): string {
-    return renderTrace(this.#trace, options);
+    return renderTrace(this.#trace, this.#analysis.judgement.outcome, options);
   }
 }
 

@@ -5,10 +5,10 @@ import type { ObservedJob } from './observed-job.ts';
 /** What the layers of this package, and two copies of it in one process, know of running jobs. */
 interface AttemptRegistry {
   /**
-   * The start a job object stands for. BullMQ makes one object per start, so a retry never finds the attempt before
-   * it, and nothing is written to the job.
+   * The start a job object stands for, until it is settled. BullMQ makes one object per start, so a retry never finds
+   * the attempt before it, and nothing is written to the job. Not a `WeakMap`: that costs a job eight times as much.
    */
-  readonly attempts: WeakMap<object, JobAttempt>;
+  readonly attempts: Map<object, JobAttempt>;
   /** Workers that trace themselves: the drop-in classes. */
   readonly selfTraced: WeakSet<object>;
   /**
@@ -24,14 +24,14 @@ const mostAnnounced = 1_000;
 const key: unique symbol = Symbol.for('throughline.bullmq.attempts.v1') as never;
 const shared = globalThis as { [key]?: AttemptRegistry };
 shared[key] ??= {
-  attempts: new WeakMap(),
+  attempts: new Map(),
   selfTraced: new WeakSet(),
   announced: new BoundedMap(mostAnnounced),
   handedOver: undefined,
 };
 const registry: AttemptRegistry = shared[key];
 
-export const attempts: WeakMap<object, JobAttempt> = registry.attempts;
+export const attempts: Map<object, JobAttempt> = registry.attempts;
 export const selfTraced: WeakSet<object> = registry.selfTraced;
 
 /** A worker is about to process `job`. */
@@ -58,10 +58,4 @@ export function takeOver(job: ObservedJob): JobAttempt | undefined {
 /** The synchronous stack ends. */
 export function forgetHandOver(): void {
   registry.handedOver = undefined;
-}
-
-/** `attempt` turns out to be a start of `job`. */
-export function adoptJob(attempt: JobAttempt, job: ObservedJob): void {
-  attempts.set(job, attempt);
-  attempt.identify(job);
 }

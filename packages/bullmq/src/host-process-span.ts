@@ -1,6 +1,6 @@
 import { ATTR_MESSAGING_MESSAGE_ID, ATTR_THROUGHLINE_JOB_NAME, type Telemetry } from '@throughline/core';
 import { TelemetryAttributes } from 'bullmq';
-import { adoptJob, forgetHandOver, handOver, takeAnnouncedJob } from './attempt-registry.ts';
+import { forgetHandOver, handOver, takeAnnouncedJob } from './attempt-registry.ts';
 import type { CarrierOrigin } from './carrier-origin.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { JobAttempt } from './job-attempt.ts';
@@ -87,7 +87,7 @@ export class HostProcessSpan extends HostSpan {
     this.#openAs = openKey(queue.name, id);
     this.#host.open.set(this.#openAs, this);
     const job = takeAnnouncedJob(textOf(attributes, TelemetryAttributes.WorkerId), id);
-    if (job) adoptJob(attempt, job);
+    if (job) attempt.identify(job);
     else {
       const name = textOf(attributes, TelemetryAttributes.JobName);
       attempt.span.identify({ system: 'bullmq', queue: queue.qualifiedName, name, id });

@@ -1,5 +1,6 @@
 import type { Span, SpanOutcome, Telemetry } from '@throughline/core';
 import { controlFlowOutcome } from './attempt-outcome.ts';
+import { attempts } from './attempt-registry.ts';
 import { originOf } from './carrier-origin.ts';
 import { jobProcessed } from './job-events.ts';
 import { jobEntity, type ObservedJob } from './observed-job.ts';
@@ -29,14 +30,13 @@ export class JobAttempt {
   #thrown: { readonly error: unknown } | undefined;
   #settled = false;
 
-  constructor(telemetry: Telemetry, queue: TracedQueue, span: Span, waitSeconds?: number) {
+  constructor(telemetry: Telemetry, queue: TracedQueue, span: Span) {
     this.#telemetry = telemetry;
     this.#queue = queue;
     this.span = span;
-    this.#waitSeconds = waitSeconds;
   }
 
-  /** The job, where a span had to be started before the job was known. */
+  /** The job, once it is known. */
   get job(): ObservedJob | undefined {
     return this.#job;
   }
@@ -46,10 +46,16 @@ export class JobAttempt {
     return this.#thrown;
   }
 
+  /** From now on, until it is settled, `job` stands for this start. */
+  register(job: ObservedJob, waitSeconds: number | undefined): void {
+    this.#job = job;
+    this.#waitSeconds = waitSeconds;
+    if (!this.#settled) attempts.set(job, this);
+  }
+
   /** Names the job of a span that was started before the job was known. */
   identify(job: ObservedJob): void {
-    this.#job = job;
-    this.#waitSeconds = queueWaitSeconds(job);
+    this.register(job, queueWaitSeconds(job));
     this.span.identify(jobEntity(this.#queue, job, job.attemptsStarted));
     this.span.setAttributes(processAttributes(this.#queue, job, this.#waitSeconds, undefined));
   }
@@ -80,6 +86,7 @@ export class JobAttempt {
   #settle(outcome: SpanOutcome, failure?: { readonly error: unknown }): void {
     if (this.#settled) return;
     this.#settled = true;
+    if (this.#job) attempts.delete(this.#job);
     this.#telemetry.emitEvent(jobProcessed, {
       attributes: this.#queue.processed.of(outcome, failure),
       durationSeconds: (performance.now() - this.#startedAt) / 1_000,
@@ -107,5 +114,7 @@ export function startAttempt(
     entity: jobEntity(queue, job, job.attemptsStarted),
     attributes: origin.attributes ? { ...attributes, ...origin.attributes } : attributes,
   });
-  return new JobAttempt(telemetry, queue, span, waitSeconds);
+  const attempt = new JobAttempt(telemetry, queue, span);
+  attempt.register(job, waitSeconds);
+  return attempt;
 }

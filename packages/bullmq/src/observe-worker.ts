@@ -77,16 +77,14 @@ function tracing(worker: ObservableWorker, telemetry: Telemetry): () => void {
 
   const stopStarting = listening(worker, {
     active: (job: ObservedJob) => {
-      const attempt = startAttempt(telemetry, queue, job, clientId);
-      attempts.set(job, attempt);
       // No event tells that a job was handed back; a new start of the same job does.
-      open.set(job.id, attempt)?.close('released');
+      open.set(job.id, startAttempt(telemetry, queue, job, clientId))?.close('released');
     },
   });
   const settled = (event: 'completed' | 'failed', args: readonly unknown[]): void => {
-    settleAttempt(event, args);
     const job = args[0] as ObservedJob | undefined;
     if (job && attempts.get(job) === open.get(job.id)) open.take(job.id);
+    settleAttempt(event, args);
     if (isStopping && open.size === 0) stopSettling();
   };
   const stopSettling = listening(worker, {

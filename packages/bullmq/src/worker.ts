@@ -92,7 +92,6 @@ export class Worker<
   ): ReturnType<BullWorker<DataType, ResultType, NameType>['processJob']> {
     if (this.#telemetry === noopTelemetry) return super.processJob(job, token, fetchNextCallback);
     const attempt = startAttempt(this.#telemetry, this.#traced, job, this.#clientId);
-    attempts.set(job, attempt);
     const processed = super.processJob(job, token, fetchNextCallback);
     const close = (): void => attempt.close('lost');
     processed.then(close, close);

@@ -1,6 +1,6 @@
 import { noopTelemetry, type Telemetry } from '@throughline/core';
 import { isUnrecoverable } from './attempt-outcome.ts';
-import { adoptJob, attempts, takeOver } from './attempt-registry.ts';
+import { attempts, takeOver } from './attempt-registry.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
 import { maxAttemptsOf, type ObservedJob } from './observed-job.ts';
 import { portOf, type TelemetrySource } from './port-of.ts';
@@ -55,7 +55,7 @@ export function wrapProcessor<Processor extends (...args: never[]) => unknown>(
 /** The attempt whose span BullMQ's telemetry object has just started for this very call. */
 function adopted(job: ObservedJob): JobAttempt | undefined {
   const attempt = takeOver(job);
-  if (attempt) adoptJob(attempt, job);
+  attempt?.identify(job);
   return attempt;
 }
 
@@ -67,9 +67,7 @@ function ownAttempts(telemetry: Telemetry): (job: ObservedJob) => JobAttempt {
       queue = new TracedQueue(job.queueName, job.queueQualifiedName);
       queues.set(job.queueQualifiedName, queue);
     }
-    const attempt = startAttempt(telemetry, queue, job, undefined);
-    attempts.set(job, attempt);
-    return attempt;
+    return startAttempt(telemetry, queue, job, undefined);
   };
 }
 

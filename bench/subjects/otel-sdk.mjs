@@ -1,4 +1,4 @@
-import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { context, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
@@ -21,9 +21,13 @@ const discard = {
   shutdown: async () => {},
 };
 
-/** Switches AsyncLocalStorage on as every application with OpenTelemetry has it. */
+/**
+ * Switches AsyncLocalStorage on as every application with OpenTelemetry has it. Node 20 installs the promise hooks
+ * behind it when a context is first entered, and keeps them: until then it costs nothing.
+ */
 export function enableAmbientContext() {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  context.with(ROOT_CONTEXT, () => {});
 }
 
 /**

@@ -28,16 +28,30 @@ export class TracedQueue {
     this.sendSpan = `send ${name}`;
     this.processSpan = `process ${name}`;
     this.sent = new OutcomeAttributes(operation('send', name));
-    this.processed = new OutcomeAttributes(operation('process', name));
+    this.processed = new OutcomeAttributes(processing(name));
   }
 }
 
-/** What measurements of an operation have in common; its spans have it, too. */
+/** What spans of an operation have in common. */
 export function operation(name: 'send' | 'process', queue: string): Attributes {
   return Object.freeze({
     [ATTR_MESSAGING_SYSTEM]: 'bullmq',
     [ATTR_MESSAGING_OPERATION_TYPE]: name,
     [ATTR_MESSAGING_OPERATION_NAME]: name,
+    [ATTR_MESSAGING_DESTINATION_NAME]: queue,
+  });
+}
+
+/**
+ * What measurements of processing have in common: the convention gives the type of the operation to those of client
+ * operations only, and every attribute of a measurement costs a sink its hashing.
+ *
+ * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/ | Messaging metrics}
+ */
+function processing(queue: string): Attributes {
+  return Object.freeze({
+    [ATTR_MESSAGING_SYSTEM]: 'bullmq',
+    [ATTR_MESSAGING_OPERATION_NAME]: 'process',
     [ATTR_MESSAGING_DESTINATION_NAME]: queue,
   });
 }

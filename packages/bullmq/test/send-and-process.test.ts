@@ -162,7 +162,6 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     ]);
     expect(telemetry.measurements[3]?.attributes).toEqual({
       'messaging.system': 'bullmq',
-      'messaging.operation.type': 'process',
       'messaging.operation.name': 'process',
       'messaging.destination.name': 'mail',
     });

@@ -12,11 +12,15 @@ globalThis.gc?.();
 
 const cpuBefore = process.cpuUsage();
 const wallBefore = performance.now();
-const units = await subject.run();
+const work = await subject.run();
 const wallMicros = (performance.now() - wallBefore) * 1000;
 const cpu = process.cpuUsage(cpuBefore);
 
+const facts = subject.facts?.() ?? {};
 /** @type {import('./subject.mjs').Measurement} */
-const measurement = { units, cpuMicros: cpu.user + cpu.system, wallMicros, facts: subject.facts?.() ?? {} };
+const measurement =
+  typeof work === 'number'
+    ? { units: work, cpuMicros: cpu.user + cpu.system, wallMicros, facts }
+    : { units: work.units, cpuMicros: work.micros, wallMicros: work.micros, facts };
 await subject.end?.();
 process.send?.(measurement, () => process.disconnect());

@@ -5,9 +5,15 @@
  * @typedef {object} Subject
  * @property {() => unknown} [prepare] opens what the run needs; not measured
  * @property {() => unknown} warmUp does the same work as `run`, long enough for the JIT; not measured
- * @property {() => Promise<number> | number} run does the work and returns how many units it did; consumes every result
+ * @property {() => Promise<Work> | Work} run does the work, consumes every result, and tells how much it did
  * @property {() => unknown} [end] closes what `prepare` opened; not measured
  * @property {() => Record<string, number>} [facts] further figures of this run, for the report
+ */
+
+/**
+ * How many units were done; with `micros` when the subject took the time itself, because not all it did is to be counted.
+ *
+ * @typedef {number | { units: number, micros: number }} Work
  */
 
 /**

@@ -41,8 +41,8 @@ interface ObservableWorker {
         readonly name?: string | undefined;
         readonly telemetry?: unknown;
     };
-    on(event: 'active' | 'completed' | 'failed' | 'closed', listener: (...args: never[]) => void): unknown;
-    off(event: 'active' | 'completed' | 'failed' | 'closed', listener: (...args: never[]) => void): unknown;
+    on(event: ObservedEvent, listener: (...args: never[]) => void): unknown;
+    off(event: ObservedEvent, listener: (...args: never[]) => void): unknown;
 }
 
 class Queue<DataTypeOrJob = any, ResultType = any, NameType extends string = string> extends Queue$1<DataTypeOrJob, ResultType, NameType> {
@@ -100,3 +100,7 @@ const jobsSent: TelemetryEventKind<JobsSent>;
 function observeWorker(worker: ObservableWorker, telemetry: TelemetrySource): () => void;
 
 function wrapProcessor<Processor extends (...args: never[]) => unknown>(processor: Processor, telemetry: TelemetrySource): Processor;
+
+// used above, exported by no one here
+
+type ObservedEvent = 'active' | 'completed' | 'failed' | 'closed';

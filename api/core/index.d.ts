@@ -16,8 +16,6 @@ const ATTR_MESSAGING_OPERATION_TYPE = "messaging.operation.type";
 
 const ATTR_MESSAGING_SYSTEM = "messaging.system";
 
-const ATTR_MESSAGING_SYSTEM_NAME = "messaging.system.name";
-
 const ATTR_SERVER_ADDRESS = "server.address";
 
 const ATTR_SERVER_PORT = "server.port";

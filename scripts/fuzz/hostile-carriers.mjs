@@ -99,7 +99,7 @@ function plain(/** @type {Random} */ random, depth = 0) {
 
 /** As an assignment would, which gives the object another prototype when the name is `__proto__`. */
 function put(/** @type {object} */ carrier, /** @type {string} */ name, /** @type {unknown} */ value) {
-  if (name === '__proto__') Object.setPrototypeOf(carrier, Object(value) === value ? value : null);
+  if (name === '__proto__') Object.setPrototypeOf(carrier, typeof value === 'object' ? value : null);
   else Object.defineProperty(carrier, name, { value, enumerable: true, configurable: true, writable: true });
 }
 

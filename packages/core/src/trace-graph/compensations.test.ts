@@ -42,6 +42,28 @@ describe('the ledger', () => {
       { R: ended, C: credit, P: paymentFails, U: { ...undo, end: undefined } },
       ['C pending'],
     ],
+    [
+      'failed when the job that undoes it failed for good after a retry',
+      {
+        R: ended,
+        C: credit,
+        P: paymentFails,
+        U: { ...undo, job: '7', attempt: 1, end: 'retrying' },
+        V: { ...undo, at: 60, job: '7', attempt: 2, end: 'failed' },
+      },
+      ['C failed'],
+    ],
+    [
+      'compensated when a later attempt at the undoing succeeded, although it does not say what it undoes',
+      {
+        R: ended,
+        C: credit,
+        P: paymentFails,
+        U: { ...undo, job: '7', attempt: 1, end: 'retrying' },
+        V: { parent: 'R', at: 60, job: '7', attempt: 2 },
+      },
+      ['C compensated'],
+    ],
     ['pending while the saga runs', { R: running, C: credit, P: paymentFails }, ['C pending']],
     [
       'missing when the saga ended and nobody undid it',

@@ -37,6 +37,7 @@ export function keepLedger(trace: FoldedTrace, judgement: Judgement): readonly C
       undoings.set(span, []);
   const compensations = trace.table.spansWhere((facts) => (facts & isUndoing) !== 0);
   if (undoings.size + compensations.length === 0) return [];
+  trace.work.lookAt(compensations);
   const sagas = new Sagas(judgement);
   const originals = new Originals(trace);
   for (const span of compensations) {
@@ -58,10 +59,13 @@ function rowOf(step: FoldedSpan, by: readonly FoldedSpan[], sagas: Sagas): Row {
   return { step, status, compensation, by, isOutOfOrder: false };
 }
 
-/** What compensations say of themselves; one that succeeded outweighs those that did not. */
+/**
+ * What compensations say of themselves, a job by its latest attempt; one that succeeded outweighs those that did not.
+ */
 function claimOf(by: readonly FoldedSpan[]): CompensationStatus | undefined {
-  const states = new Set(by.map(({ state }) => state));
-  if (by.some(({ status }) => status === 'success')) return 'compensated';
+  const latest = by.map((span) => span.work?.latest ?? span);
+  const states = new Set(latest.map(({ state }) => state));
+  if ([...by, ...latest].some(({ status }) => status === 'success')) return 'compensated';
   if (states.has('open') || states.has('retrying') || states.has('suspended')) return 'pending';
   if (states.has('failed')) return 'failed';
   return states.has('canceled') ? 'skipped' : undefined;

@@ -279,3 +279,76 @@ describe('text', () => {
     expect(explain(Object.fromEntries(plans)).toText().length).toBeLessThan(1000);
   });
 });
+
+describe('an undoing', () => {
+  const saga = [
+    ...spanEvents('R', { subject: 'saga', ms: 100, end: 'failed', error: 'no funds' }),
+    ...spanEvents('C', { parent: 'R', subject: 'stage:credit', at: 1 }),
+    ...spanEvents('F', { parent: 'R', subject: 'stage:pay', at: 20, end: 'failed', error: 'no funds' }),
+    ...spanEvents('U', { parent: 'R', at: 40, data: { original_span_id: 'C' } }),
+  ];
+  const links = [{ trace_id: 'T1', span_id: 'U' }];
+
+  it('is no cause when a job that it sent into a trace of its own failed', () => {
+    const events = [
+      ...saga,
+      ...spanEvents('J', {
+        trace: 'T2',
+        job: '1',
+        at: 45,
+        end: 'failed',
+        error: 'no undoing',
+        data: { links },
+      }),
+    ];
+    const { causes, ruledOut } = createTraceGraph(events, { traceId: 'T1' }).explainFailure();
+    expect(causes.map(({ span }) => span.spanId)).toEqual(['F']);
+    expect(ruledOut).toContainEqual(expect.objectContaining({ reason: 'compensation' }));
+  });
+
+  it('is the cause when its own trace is asked for', () => {
+    const events = [
+      ...saga,
+      ...spanEvents('J', {
+        trace: 'T2',
+        job: '1',
+        at: 45,
+        end: 'failed',
+        error: 'no undoing',
+        data: { links },
+      }),
+    ];
+    const { causes } = createTraceGraph(events, { traceId: 'T2' }).explainFailure();
+    expect(causes.map(({ span }) => span.spanId)).toEqual(['J']);
+  });
+
+  it('is open while the job that does it is to be started again', () => {
+    const job = spanEvents('J', {
+      parent: 'U',
+      job: '1',
+      attempt: 1,
+      at: 45,
+      end: 'retrying',
+      error: 'busy',
+    });
+    const { open } = createTraceGraph([...saga, ...job]).explainFailure();
+    expect(open.map(({ spanId }) => spanId)).toEqual(['J']);
+  });
+});
+
+it('does not carry a recovery across a link: a linked trace answers for itself', () => {
+  const events = [
+    ...spanEvents('A', { job: '1', attempt: 1, end: 'retrying', error: 'busy' }),
+    ...spanEvents('B', { job: '1', attempt: 2, at: 20 }),
+    ...spanEvents('J', {
+      trace: 'T2',
+      job: '2',
+      at: 5,
+      end: 'failed',
+      error: 'no mail',
+      data: { links: [{ trace_id: 'T1', span_id: 'A' }] },
+    }),
+  ];
+  const { causes } = createTraceGraph(events, { traceId: 'T2' }).explainFailure();
+  expect(causes.map(({ span }) => span.spanId)).toEqual(['J']);
+});

@@ -20,7 +20,7 @@ export function explanationText(explanation: FailureExplanation, trace: FoldedTr
   const { causes, recovered, interrupted, open, compensation, confidence } = explanation;
   const [first, ...others] = causes;
   const sentences = [
-    `Trace ${plainText(trace.id)} ${endings[explanation.outcome]}${first ? ` ${causeText(first)}.` : ''}`,
+    `${`Trace ${plainText(trace.id)}`.trimEnd()} ${endings[explanation.outcome]}${first ? ` ${causeText(first)}.` : ''}`,
     first && first.chain.length > 1 ? `Chain: ${chainText(first.chain)}.` : '',
     listed('Failed as well', others, causeText),
     listed('Recovered', recovered, recoveredText),

@@ -52,7 +52,7 @@ export function judge(trace: FoldedTrace): Judgement {
     const verdict = verdicts.of(span);
     const isOwn = verdict?.of === span;
     if (state === 'interrupted') interrupted.push(span);
-    if (state === 'open' || (isOwn && verdict.reason === 'retry_pending')) open.push(span);
+    if (state === 'open' || verdicts.isAwaited(span)) open.push(span);
     if (verdict === undefined) {
       if (state === 'failed') failures.push(span);
       else rest = worse(rest, span);

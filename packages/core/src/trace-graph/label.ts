@@ -38,11 +38,16 @@ export function errorOf(error: StoredError | undefined): string {
   return message === '' ? type : `${type}: ${message}`;
 }
 
+/** `1 span`, `2 spans`. */
+export function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** `12 ms`, `1.24 s`, `3 min 5 s`. */
 export function durationText(ms: number): string {
   if (ms < 1) return `${Number(ms.toFixed(2))} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(2))} s`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_995) return `${Number((ms / 1000).toFixed(2))} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;

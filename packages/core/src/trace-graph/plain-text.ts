@@ -1,6 +1,7 @@
 /** Control characters, line separators, halves of surrogate pairs, and format characters: bidi marks among them. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 const maxLength = 200;
+const lastHalf = /[\uD800-\uDBFF]$/;
 
 /**
  * Text from an event, fit for a terminal and for one line: what could move the cursor, change colours or turn the
@@ -12,5 +13,6 @@ export function plainText(text: unknown): string {
     .slice(0, maxLength * 4)
     .replace(unprintable, ' ')
     .trim();
-  return plain.length > maxLength || whole.length > maxLength * 4 ? `${plain.slice(0, maxLength)}…` : plain;
+  if (plain.length <= maxLength && whole.length <= maxLength * 4) return plain;
+  return `${plain.slice(0, maxLength).replace(lastHalf, '')}…`;
 }

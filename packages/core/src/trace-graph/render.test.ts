@@ -77,4 +77,40 @@ describe('toText', () => {
       ].join('\n'),
     );
   });
+
+  it('groups attempts that have no parent, too', () => {
+    const text = createTraceGraph([
+      ...spanEvents('A', { job: '1', attempt: 1, end: 'suspended' }),
+      ...spanEvents('B', { at: 30, job: '1', attempt: 2, end: 'failed' }),
+    ]).toText();
+    expect(text).toContain('✗ job send (bullmq mail/1)  2 starts, failed\n├─ ‖ start 1  10 ms');
+  });
+
+  it('draws a star with more children than a call may have arguments', () => {
+    const star = Array.from({ length: 200_000 }, (_, i) => oneEvent(`S${i}`, 'a:note', i, { parent: 'R' }));
+    const lines = createTraceGraph([oneEvent('R', 'a:started'), ...star])
+      .toText({ maxLines: 3 })
+      .split('\n');
+    expect(lines).toHaveLength(4);
+  });
+
+  it('never cuts a character in half', () => {
+    const text = createTraceGraph(spanEvents('A', { subject: `x${'😀'.repeat(150)}` })).toText();
+    expect(text).not.toMatch(/\p{Cs}/u);
+  });
+
+  it.each([
+    [0.004, '0 ms'],
+    [999.7, '1 s'],
+    [59_999, '1 min 0 s'],
+    [3_599_600, '1 h 0 min'],
+  ])('rounds %d ms to %s, not to a thousand of the smaller unit', (ms, text) => {
+    expect(createTraceGraph(spanEvents('A', { ms })).toText()).toMatch(`✓ call  ${text}`);
+  });
+
+  it('is good English about nothing and about one', () => {
+    expect(createTraceGraph([]).toText()).toBe('trace  unknown · 0 spans · 0 ms');
+    expect(createTraceGraph(spanEvents('A')).toText()).toMatch('· 1 span ·');
+    expect(createTraceGraph([]).explainFailure().toText()).toBe('Trace has no events.');
+  });
 });

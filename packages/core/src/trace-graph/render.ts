@@ -2,7 +2,7 @@ import { asFields } from './event-data.ts';
 import type { FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
 import type { TraceOutcome } from './judge.ts';
-import { attemptOf, durationText, errorOf, labelOf } from './label.ts';
+import { attemptOf, countOf, durationText, errorOf, labelOf } from './label.ts';
 import { plainText } from './plain-text.ts';
 import type { SpanState } from './trace-span.ts';
 import { compareAttempts, type FoldedWork } from './work.ts';
@@ -54,14 +54,15 @@ export function renderTrace(trace: FoldedTrace, outcome: TraceOutcome, options: 
   const { maxLines = 1000 } = options;
   trace.work.all();
   const lines = [headline(trace, outcome, options)];
-  const stack: Line[] = [...trace.roots]
-    .reverse()
-    .map((item) => ({ item, isInGroup: false, own: '', below: '' }));
+  const stack: Line[] = itemsOf(trace.roots)
+    .map((item) => ({ item, isInGroup: false, own: '', below: '' }))
+    .reverse();
   let shown = 0;
   for (let line = stack.pop(); line !== undefined && lines.length < maxLines; line = stack.pop()) {
     if (!('attempts' in line.item)) shown += 1;
     lines.push(line.own + textOf(line, trace, options));
-    stack.push(...linesBelow(line).reverse());
+    // No spread: a star may have more children than a call may have arguments.
+    for (const next of linesBelow(line).reverse()) stack.push(next);
   }
   const hidden = trace.table.size - shown;
   if (hidden > 0) lines.push(`… ${hidden} more`);
@@ -70,8 +71,12 @@ export function renderTrace(trace: FoldedTrace, outcome: TraceOutcome, options: 
 
 function headline(trace: FoldedTrace, outcome: TraceOutcome, options: TraceTextOptions): string {
   const role: TextRole = outcome === 'success' ? 'success' : outcome === 'failed' ? 'failed' : 'pending';
-  const parts = [paint(outcome, role, options), `${trace.table.count} spans`, durationText(trace.durationMs)];
-  return `trace ${plainText(trace.id)}  ${parts.join(' · ')}`;
+  const parts = [
+    paint(outcome, role, options),
+    countOf(trace.table.count, 'span'),
+    durationText(trace.durationMs),
+  ];
+  return `${`trace ${plainText(trace.id)}`.trimEnd()}  ${parts.join(' · ')}`;
 }
 
 function linesBelow({ item, below }: Line): Line[] {

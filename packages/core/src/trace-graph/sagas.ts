@@ -32,7 +32,9 @@ export class Sagas {
     const failures = new Set(judgement.failures);
     this.#aboveFailures = everythingAbove(judgement.failures);
     this.#aboveFailedSteps = everythingAbove(judgement.failures.filter(({ isStep }) => isStep));
-    this.#places = new Inherited(outside, (above, span) => placeBelow(above, span, failures));
+    this.#places = new Inherited(outside, (above, span) =>
+      placeBelow(span.origin === undefined ? above : outside, span, failures),
+    );
   }
 
   /** The step that a compensation is about when it names something inside the step. */

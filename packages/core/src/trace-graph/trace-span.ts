@@ -12,7 +12,7 @@ import type { SpanKind } from '../telemetry/span.ts';
  * What a span is.
  *
  * - `work`: it started, or should have; it has a duration once it ended.
- * - `send`: all its events are `queued`; complete by itself.
+ * - `send`: it was queued, and no event says that it started or ended; complete by itself.
  * - `point`: a moment, such as an AI decision; complete by itself.
  * - `missing`: a span that others name as their parent and of which no event arrived.
  */

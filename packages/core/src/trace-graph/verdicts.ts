@@ -53,7 +53,8 @@ export class Verdicts {
     return this.#standings.of(span).verdict;
   }
 
-  #below(above: Standing, span: FoldedSpan): Standing {
+  #below(around: Standing, span: FoldedSpan): Standing {
+    const above = span.origin === undefined ? around : acrossLink(around);
     const verdict = above.verdict ?? this.#judge(span, above.witness);
     const witness = isWitness(span) ? span : above.witness;
     return verdict === above.verdict && witness === above.witness ? above : { verdict, witness };
@@ -62,14 +63,23 @@ export class Verdicts {
   #judge(span: FoldedSpan, witness: FoldedSpan | undefined): Verdict | undefined {
     if (span.originalSpanId !== undefined) return { reason: 'compensation', by: undefined, of: span };
     if (span.state === 'completed') return undefined;
+    const later = this.#laterThan(span);
+    if (later !== undefined)
+      return { reason: later.state === 'completed' ? 'recovered' : 'earlier_attempt', by: later, of: span };
+    if (isPutOff(span)) return { reason: 'retry_pending', by: undefined, of: span };
+    const isPlain = span.work === undefined && !span.isStep && span.state === 'failed';
+    return isPlain && hasGoneOn(witness, span) ? { reason: 'handled', by: witness, of: span } : undefined;
+  }
+
+  /** Whether another start is to follow, in the undoing and below a recovered attempt as well. */
+  isAwaited(span: FoldedSpan): boolean {
+    return isPutOff(span) && this.#laterThan(span) === undefined;
+  }
+
+  #laterThan(span: FoldedSpan): FoldedSpan | undefined {
     const work = this.#trace.work.of(span);
     const later = work === undefined ? this.#repeatOf(span) : work.latest;
-    if (later !== undefined && later !== span)
-      return { reason: later.state === 'completed' ? 'recovered' : 'earlier_attempt', by: later, of: span };
-    if (span.state === 'retrying' || span.state === 'suspended')
-      return { reason: 'retry_pending', by: undefined, of: span };
-    const isPlain = work === undefined && !span.isStep && span.state === 'failed';
-    return isPlain && hasGoneOn(witness, span) ? { reason: 'handled', by: witness, of: span } : undefined;
+    return later === span ? undefined : later;
   }
 
   /** The span that did the same again, for work that has no attempts: known by link, or the same step beside it. */
@@ -104,8 +114,17 @@ function lastRetry(retries: ReadonlyMap<FoldedSpan, FoldedSpan>, span: FoldedSpa
   return last;
 }
 
+/** What was sent by an undoing is part of it, also in a trace of its own; else a linked trace answers for itself. */
+function acrossLink({ verdict }: Standing): Standing {
+  return verdict?.reason === 'compensation' ? { verdict, witness: undefined } : nothingAbove;
+}
+
 function sameness(span: FoldedSpan): string {
   return `${span.subject}\n${span.name}`;
+}
+
+function isPutOff({ state }: FoldedSpan): boolean {
+  return state === 'retrying' || state === 'suspended';
 }
 
 function isWitness(span: FoldedSpan): boolean {

@@ -25,7 +25,7 @@ export class FoldedWork implements WorkAttempts {
   readonly entity: StoredEntity;
   /** Whatever named the entity first. */
   readonly first: FoldedSpan;
-  readonly attempts: FoldedSpan[] = [];
+  readonly attempts: FoldedSpan[];
   readonly sends: FoldedSpan[] = [];
   #before: ReadonlyMap<FoldedSpan, FoldedSpan | undefined> | undefined;
 
@@ -34,13 +34,14 @@ export class FoldedWork implements WorkAttempts {
     this.first = spans.reduce((a, b) => (compareSpans(a, b) > 0 ? b : a));
     this.entity = entityOf(spans);
     const reports: FoldedSpan[] = [];
+    const attempts: FoldedSpan[] = [];
     const isNumbered = spans.some((span) => span.attempt !== undefined && !isStallReport(span));
     for (const span of spans) {
       if (span.form === 'send') this.sends.push(span);
       else if (isStallReport(span)) reports.push(span);
-      else if (isAttempt(span, isNumbered)) this.attempts.push(span);
+      else if (isAttempt(span, isNumbered)) attempts.push(span);
     }
-    if (this.attempts.length === 0) this.attempts.push(...reports);
+    this.attempts = attempts.length > 0 ? attempts : [...reports];
     for (const span of this.attempts) span.work = this;
     this.attempts.sort(compareAttempts);
     this.sends.sort(compareSpans);

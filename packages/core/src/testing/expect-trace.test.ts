@@ -42,11 +42,19 @@ const cases: readonly [string, (trace: TraceExpectations) => unknown, TraceEvent
     ['toHaveRetried', (trace) => trace.toHaveRetried(1), loanSagaStory(), calm],
     [
       'toHaveRetried of one job',
-      (trace) => trace.toHaveRetried(1, { queue: 'credit', id: '1' }),
-      loanSagaStory(),
-      calm,
+      (trace) => trace.toHaveRetried(1, { queue: 'mail', id: '7' }),
+      [
+        ...spanEvents('A', { job: '7', attempt: 1, end: 'retrying' }),
+        ...spanEvents('B', { job: '7', attempt: 2, at: 20 }),
+      ],
+      spanEvents('A', { job: '7', attempt: 1 }),
     ],
-    ['toCompensate', (trace) => trace.toCompensate('credit'), loanSagaStory(), calm],
+    [
+      'toCompensate',
+      (trace) => trace.toCompensate('credit'),
+      loanSagaStory(),
+      spanEvents('A', { subject: 'stage:credit' }),
+    ],
     ['toHaveNoOpenWork', (trace) => trace.toHaveNoOpenWork(), calm, open],
     ['toContainSpan', (trace) => trace.toContainSpan('ai:decision'), loanSagaStory(), calm],
     [
@@ -120,4 +128,59 @@ describe('expectTrace', () => {
     ];
     expectTrace(events).toHaveRetried(0);
   });
+
+  it('holds nothing about a step or a job that is not there, negated or not', () => {
+    const story = (): TraceExpectations => expectTrace(loanSagaStory());
+    expect(() => story().not.toCompensate('credti')).toThrow(/^Expected the trace to have a step credti\./);
+    expect(() => story().toHaveRetried(0, '99')).toThrow(/^Expected the trace to have the work "99"\./);
+    expect(() => story().not.toHaveRetried(1, { id: '99' })).toThrow('to have the work {"id":"99"}');
+  });
+
+  it('holds that a step which did not complete was not compensated', () => {
+    expectTrace(loanSagaStory()).not.toCompensate('funding');
+  });
+
+  it('asks every row of a step that ran twice', () => {
+    const twice = [
+      ...spanEvents('R', { subject: 'saga', ms: 100, end: 'failed', error: 'no funds' }),
+      ...spanEvents('C1', { parent: 'R', subject: 'stage:credit', at: 1 }),
+      ...spanEvents('C2', { parent: 'R', subject: 'stage:credit', at: 20 }),
+      ...spanEvents('U2', { parent: 'R', at: 40, data: { original_span_id: 'C2' } }),
+    ];
+    expect(() => expectTrace(twice).toCompensate('credit')).toThrow('which is: missing, compensated');
+    const undone = spanEvents('U1', { parent: 'R', at: 60, data: { original_span_id: 'C1' } });
+    expectTrace([...twice, ...undone]).toCompensate('credit');
+  });
+
+  it('takes no compensation for the span that it undoes', () => {
+    expectTrace(loanSagaStory()).toContainSpan('credit', { times: 1 });
+  });
+
+  it('says what was wanted and what was found, in words', () => {
+    expect(() => expectTrace(calm).toHaveRetried(1)).toThrow('to have retried 1 time; retried: 0.');
+    expect(() => expectTrace(calm).toContainSpan('call', { times: 2, state: 'completed' })).toThrow(
+      'to contain the span call 2 times with {"state":"completed"}; found: 1.',
+    );
+    expect(() => expectTrace(calm).not.toHaveNoOpenWork()).toThrow('not to have no open work; open: none.');
+  });
+
+  it('lets nothing through that moves a cursor, and stays readable when much is open', () => {
+    const hostile = Array.from({ length: 50 }, (_, i) =>
+      spanEvents(`S${i}`, { end: undefined, trace: `T\u001b[2J${i}`, data: { name: 'x\u001b[2J\n\u202Ey' } }),
+    ).flat();
+    for (const check of ['toHaveNoOpenWork', 'toHaveOneRoot', 'toBeOneTrace'] as const) {
+      const first = firstLine(() => expectTrace(hostile)[check]());
+      expect(first).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+      expect(first).toMatch(/and 40 more\.$/);
+    }
+  });
 });
+
+function firstLine(fn: () => unknown): string {
+  try {
+    fn();
+  } catch (error) {
+    return String(error).split('\n\n')[0] ?? '';
+  }
+  return '';
+}

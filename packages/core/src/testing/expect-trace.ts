@@ -2,6 +2,8 @@ import type { CollectedTrace } from '../events/collect-trace.ts';
 import type { TraceEvent } from '../events/trace-event.ts';
 import type { JsonObject, JsonValue } from '../telemetry/attributes.ts';
 import type { FailureCause } from '../trace-graph/failure-explanation.ts';
+import { countOf, labelOf } from '../trace-graph/label.ts';
+import { plainText } from '../trace-graph/plain-text.ts';
 import { createTraceGraph, type TraceGraph } from '../trace-graph/trace-graph.ts';
 import type { SpanState, TraceSpan } from '../trace-graph/trace-span.ts';
 import type { WorkAttempts } from '../trace-graph/work.ts';
@@ -17,7 +19,7 @@ export interface FailureMatch {
   readonly type?: TextMatch | undefined;
   /** Part of the error message. */
   readonly message?: TextMatch | undefined;
-  /** Name or subject of the failed span, or name or id of its job. */
+  /** Name or subject of the failed span (`credit` is enough for the step `stage:credit`), or name or id of its job. */
   readonly in?: string | undefined;
 }
 
@@ -39,13 +41,17 @@ export interface TraceExpectations {
   /** Something failed for good; with `match`, one of the causes is like this. A text or pattern is one for the message. */
   toHaveFailed(match?: TextMatch | FailureMatch): TraceExpectations;
   /**
-   * A piece of work failed and was started again, exactly `times` times in all.
+   * A piece of work failed and was started again, exactly `times` times in all. Work that the trace does not have
+   * holds nothing, negated or not.
    *
    * @param times failures that another start followed; 0 for none
    * @param work which work: an id, or as much of the entity as is known. @default all work of the trace together
    */
   toHaveRetried(times: number, work?: WorkRef): TraceExpectations;
-  /** The step of this name, or subject, was undone: its row of the ledger says `compensated`. */
+  /**
+   * The step of this name, or subject (`credit` is enough for `stage:credit`), was undone: its row of the ledger says `compensated`, each of them when it ran
+   * several times. A step that the trace does not have holds nothing, negated or not.
+   */
   toCompensate(step: string): TraceExpectations;
   /** Every span that started has ended, and no work waits to be started again. */
   toHaveNoOpenWork(): TraceExpectations;
@@ -111,58 +117,73 @@ class Expectations implements TraceExpectations {
   }
 
   toHaveRetried(times: number, work?: WorkRef): TraceExpectations {
-    const attempts = work === undefined ? this.#graph.retries() : [this.#graph.attempts(work) ?? []].flat();
-    const retries = attempts.reduce((sum, one) => sum + retriesOf(one), 0);
+    const works = work === undefined ? this.#graph.retries() : this.#known(work);
+    const retries = works.reduce((sum, one) => sum + retriesOf(one), 0);
     const of = work === undefined ? '' : ` ${describe(work)}`;
-    return this.#expect(retries === times, `to have retried${of} ${times} times, not ${retries}`);
+    return this.#expect(
+      retries === times,
+      `to have retried${of} ${countOf(times, 'time')}; retried: ${retries}`,
+    );
   }
 
   toCompensate(step: string): TraceExpectations {
-    const rows = this.#graph.compensations().filter((row) => isCalled(row.step, step));
+    this.#needEvents();
+    const rows = this.#graph.compensations().filter((row) => isStepCalled(row.step, step));
+    if (rows.length === 0 && !this.#graph.spans.some((span) => isStepCalled(span, step)))
+      this.#fail(`to have a step ${step}`);
     const statuses = rows.map(({ status }) => status).join(', ') || 'not in the ledger';
-    return this.#expect(statuses === 'compensated', `to compensate ${step}, which is: ${statuses}`);
+    const holds = rows.length > 0 && rows.every(({ status }) => status === 'compensated');
+    return this.#expect(holds, `to compensate ${step}, which is: ${statuses}`);
   }
 
   toHaveNoOpenWork(): TraceExpectations {
     const { open } = this.#graph.explainFailure();
-    return this.#expect(
-      open.length === 0,
-      `to have no open work; open: ${open.map(({ name }) => name).join(', ')}`,
-    );
+    return this.#expect(open.length === 0, `to have no open work; open: ${listed(open.map(labelOf))}`);
   }
 
   toContainSpan(name: string, match: SpanMatch = {}): TraceExpectations {
     const { times } = match;
     const found = this.#graph.select((span) => isCalled(span, name) && hasAll(span, match)).length;
-    const count = times === undefined ? '' : ` ${times} times`;
-    const details = Object.keys(match).length === 0 ? '' : ` with ${describe(match)}`;
+    const count = times === undefined ? '' : ` ${countOf(times, 'time')}`;
+    const wanted = describe({ ...match, times: undefined });
+    const details = wanted === '{}' ? '' : ` with ${wanted}`;
     const holds = times === undefined ? found > 0 : found === times;
     return this.#expect(holds, `to contain the span ${name}${count}${details}; found: ${found}`);
   }
 
   toHaveOneRoot(): TraceExpectations {
     const roots = this.#graph.roots();
-    const names = roots
-      .map(({ form, name, spanId }) => (form === 'missing' ? `missing ${spanId}` : name))
-      .join(', ');
     return this.#expect(
       roots.length === 1 && roots[0]?.form !== 'missing',
-      `to have one root; roots: ${names}`,
+      `to have one root; roots: ${listed(roots.map(labelOf))}`,
     );
   }
 
   toBeOneTrace(): TraceExpectations {
     const traces = new Set(this.#graph.events.map(({ trace_id }) => trace_id));
-    return this.#expect(traces.size === 1, `to be one trace; it has ${[...traces].join(', ')}`);
+    return this.#expect(traces.size === 1, `to be one trace; traces: ${listed([...traces].map(plainText))}`);
   }
 
   /** The expectations that follow are positive again. */
   #expect(holds: boolean, expectation: string): TraceExpectations {
+    this.#needEvents();
+    if (holds === this.#isNegated) this.#fail(`${this.#isNegated ? 'not ' : ''}${expectation}`);
+    return this.#isNegated ? this.not : this;
+  }
+
+  #needEvents(): void {
     if (this.#graph.events.length === 0)
       throw new TraceAssertionError('to have events; flush the writer, or await the close of the worker', '');
-    if (holds === this.#isNegated)
-      throw new TraceAssertionError(`${this.#isNegated ? 'not ' : ''}${expectation}`, this.#describeTrace());
-    return this.#isNegated ? this.not : this;
+  }
+
+  #fail(expectation: string): never {
+    throw new TraceAssertionError(expectation, this.#describeTrace());
+  }
+
+  /** What is not there was not retried; but a reference with a slip in it must not let an expectation pass. */
+  #known(work: WorkRef): readonly WorkAttempts[] {
+    this.#needEvents();
+    return [this.#graph.attempts(work) ?? this.#fail(`to have the work ${describe(work)}`)];
   }
 
   #describeTrace(): string {
@@ -173,7 +194,7 @@ class Expectations implements TraceExpectations {
 function isLike({ error, spans, job }: FailureCause, { type, message, in: place }: FailureMatch): boolean {
   const isThere =
     place === undefined ||
-    spans.some((span) => isCalled(span, place)) ||
+    spans.some((span) => isStepCalled(span, place)) ||
     job?.entity?.name === place ||
     job?.entity?.id === place;
   return isThere && matches(error?.type, type) && matches(error?.message, message);
@@ -185,15 +206,24 @@ function matches(text: string | undefined, wanted: TextMatch | undefined): boole
   return typeof wanted === 'string' ? text.includes(wanted) : text.search(wanted) >= 0;
 }
 
-/** By name, by subject, by the last part of the subject (`credit` for `stage:credit`), or by event type. */
+/** By name, by subject, or by event type. */
 function isCalled(span: TraceSpan, name: string): boolean {
-  const { subject, events } = span;
   return (
-    span.name === name ||
-    subject === name ||
-    subject.endsWith(`:${name}`) ||
-    events.some(({ event_type }) => event_type === name)
+    span.name === name || span.subject === name || span.events.some(({ event_type }) => event_type === name)
   );
+}
+
+/** Also by the last part of the subject: `credit` for `stage:credit`. */
+function isStepCalled(span: TraceSpan, name: string): boolean {
+  return isCalled(span, name) || (span.isStep && span.subject.endsWith(`:${name}`));
+}
+
+const mostListed = 10;
+
+function listed(texts: readonly string[]): string {
+  if (texts.length === 0) return 'none';
+  const more = texts.length > mostListed ? `, and ${texts.length - mostListed} more` : '';
+  return `${texts.slice(0, mostListed).join(', ')}${more}`;
 }
 
 function hasAll(span: TraceSpan, { attributes = {}, state }: SpanMatch): boolean {

@@ -184,8 +184,10 @@ function process(
   attempt: number,
   backoff?: number,
 ): TraceEventData {
-  const wait = { 'throughline.wait.duration': backoff === undefined ? 0.003 : 0.001 };
-  const attributes = backoff === undefined ? wait : { ...wait, 'throughline.backoff.duration': backoff };
+  const attributes =
+    backoff === undefined
+      ? { 'throughline.wait.duration': 0.003 }
+      : { 'throughline.backoff.duration': backoff };
   return { name: `process ${queue}`, kind: 'consumer', ...work, attempt, attributes };
 }
 

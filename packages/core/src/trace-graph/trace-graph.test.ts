@@ -40,7 +40,7 @@ describe('the loan saga as event telemetry stores it', () => {
         '   │  └─ → send job score (bullmq credit/1)',
         '   │     └─ ✓ job score (bullmq credit/1)  2 starts, completed',
         '   │        ├─ ↻ start 1, failure 1 of 3  wait 3 ms · run 20 ms  BureauTimeoutError: The credit bureau did not answer within 2 s',
-        '   │        └─ ✓ start 2  wait 1 ms · backoff 100 ms · run 12 ms',
+        '   │        └─ ✓ start 2  backoff 100 ms · run 12 ms',
         '   │           └─ • ai:decision  decision=approve · confidence=0.87 · reasoning=Income covers 3.1 times the rate',
         '   ├─ ✗ stage:funding  18 ms  InsufficientFundsError: Insufficient funds',
         '   │  └─ → send job transfer (bullmq funding/1)',
@@ -83,10 +83,10 @@ describe('the loan saga as event telemetry stores it', () => {
   it('splits the time of an attempt into four numbers that sum to the whole', () => {
     expect(graph.timing(loanSagaSpanId('score 2'))).toEqual({
       delayMs: 0,
-      waitMs: 1,
+      waitMs: 0,
       backoffMs: 100,
       runMs: 12,
-      totalMs: 113,
+      totalMs: 112,
     });
   });
 });

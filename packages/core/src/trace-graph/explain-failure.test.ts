@@ -280,6 +280,32 @@ describe('text', () => {
   });
 });
 
+describe('a reported stall', () => {
+  const entity = { system: 'bullmq', queue: 'mail', name: 'send', id: '1' };
+  const lost = spanEvents('A', { job: '1', attempt: 1, end: undefined });
+  const report = oneEvent('Z', 'job:stalled', 50, {}, { entity });
+
+  it('is made up for by the attempt that completed', () => {
+    const why = createTraceGraph([
+      ...lost,
+      report,
+      ...spanEvents('B', { job: '1', attempt: 2, at: 60 }),
+    ]).explainFailure();
+    expect(why.outcome).toBe('success');
+    expect(why.toText()).toContain('completed at start 2 after a lost start.');
+  });
+
+  it('is not told beside the attempt that it is about', () => {
+    const { interrupted } = createTraceGraph([...lost, report]).explainFailure();
+    expect(interrupted.map(({ spanId }) => spanId)).toEqual(['A']);
+  });
+});
+
+it('does not count failures when earlier starts are missing', () => {
+  const text = explain({ A: { job: '1', attempt: 3, end: 'failed', error: 'x' } }).toText();
+  expect(text).toContain('failed at start 3, with Error: x.');
+});
+
 describe('an undoing', () => {
   const saga = [
     ...spanEvents('R', { subject: 'saga', ms: 100, end: 'failed', error: 'no funds' }),

@@ -51,9 +51,10 @@ function chainText(chain: readonly TraceSpan[]): string {
 
 function recoveredText({ by, failures }: RecoveredWork): string {
   const start = attemptOf(by, (by as FoldedSpan).work);
-  const error = errorOf(failures.at(-1)?.error);
+  const last = failures.at(-1);
+  const error = errorOf(last?.error) || (last?.state === 'interrupted' ? 'a lost start' : 'a failure');
   const count = failures.length > 1 ? `${failures.length} failures, the last ` : '';
-  return `${labelOf(by)} completed${start === '' ? '' : ` at ${start}`} after ${count}${error === '' ? 'a failure' : error}`;
+  return `${labelOf(by)} completed${start === '' ? '' : ` at ${start}`} after ${count}${error}`;
 }
 
 const ledgerWords: readonly (readonly [status: CompensationStatus, word: string])[] = [

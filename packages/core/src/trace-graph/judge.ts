@@ -48,7 +48,7 @@ export function judge(trace: FoldedTrace): Judgement {
   let rest: TraceOutcome = isEmpty(trace) ? 'unknown' : 'success';
   for (const span of notable) {
     const { state } = span;
-    if (state === 'completed') continue;
+    if (state === 'completed' || span.isReport) continue;
     const verdict = verdicts.of(span);
     const isOwn = verdict?.of === span;
     if (state === 'interrupted') interrupted.push(span);

@@ -20,12 +20,15 @@ export function labelOf(span: TraceSpan): string {
   return type.endsWith(name) || name === subject ? type : `${type} (${name})`;
 }
 
-/** Starts and failures are counted apart, because a limit of attempts limits failures: `start 4, failure 1 of 3`. */
+/**
+ * Starts and failures are counted apart, because a limit of attempts limits failures: `start 4, failure 1 of 3`. Failures
+ * are only counted when all earlier starts are there.
+ */
 export function attemptOf(span: TraceSpan, work: WorkAttempts | undefined): string {
   const index = work?.attempts.indexOf(span) ?? -1;
   const start = span.attempt ?? (index < 0 ? undefined : index + 1);
   if (work === undefined || start === undefined) return '';
-  if (!hasFailed(span)) return `start ${start}`;
+  if (!hasFailed(span) || index + 1 < start) return `start ${start}`;
   const failures = work.attempts.slice(0, index + 1).filter(hasFailed).length;
   const limit = work.maxAttempts === undefined ? '' : ` of ${work.maxAttempts}`;
   return `start ${start}, failure ${failures}${limit}`;

@@ -42,6 +42,7 @@ export class FoldedWork implements WorkAttempts {
       else if (isAttempt(span, isNumbered)) attempts.push(span);
     }
     this.attempts = attempts.length > 0 ? attempts : [...reports];
+    if (attempts.length > 0) for (const span of reports) span.isReport = true;
     for (const span of this.attempts) span.work = this;
     this.attempts.sort(compareAttempts);
     this.sends.sort(compareSpans);

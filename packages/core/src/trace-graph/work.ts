@@ -31,8 +31,8 @@ export class FoldedWork implements WorkAttempts {
 
   /** @param spans all spans that name the entity, at least one */
   constructor(spans: readonly FoldedSpan[]) {
-    this.first = spans.reduce((a, b) => (compareSpans(a, b) > 0 ? b : a));
-    this.entity = entityOf(spans);
+    this.first = firstOf(spans);
+    this.entity = entityOf(spans, this.first);
     const reports: FoldedSpan[] = [];
     const attempts: FoldedSpan[] = [];
     const isNumbered = spans.some((span) => span.attempt !== undefined && !isStallReport(span));
@@ -102,9 +102,14 @@ export function compareWork(a: FoldedWork, b: FoldedWork): number {
 }
 
 /** Names may differ or be absent; the first span that has one gives it. */
-function entityOf(spans: readonly FoldedSpan[]): StoredEntity {
-  const entities = [...spans].sort(compareSpans).flatMap(({ entity }) => entity ?? []);
-  return entities.find(({ name }) => name !== undefined) ?? (entities[0] as StoredEntity);
+function entityOf(spans: readonly FoldedSpan[], first: FoldedSpan): StoredEntity {
+  if (first.entity?.name !== undefined) return first.entity;
+  const named = spans.filter(({ entity }) => entity?.name !== undefined);
+  return (named.length > 0 ? firstOf(named) : first).entity as StoredEntity;
+}
+
+function firstOf(spans: readonly FoldedSpan[]): FoldedSpan {
+  return spans.reduce((a, b) => (compareSpans(a, b) > 0 ? b : a));
 }
 
 /** Where attempts are numbered, a span without a number is something inside an attempt, unless it is an end by itself. */

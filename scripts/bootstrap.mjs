@@ -30,6 +30,9 @@ const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8
 /** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' };
 
+/** The exit code of a program that Ctrl-C ended. */
+const INTERRUPTED = 128 + constants.signals.SIGINT;
+
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const tasks = { test, demo };
 const [name = '', ...rest] = process.argv.slice(2);
@@ -63,10 +66,11 @@ async function demo(/** @type {string[]} */ args) {
 }
 
 async function install() {
-  console.log('Installing… (half a minute the first time, then a second)');
+  console.log('Installing… (half a minute the first time, then a few seconds)');
   const progress = process.stdout.isTTY ? '--loglevel=info' : '--loglevel=warn';
   const code = await pnpm(['install', '--frozen-lockfile', '--prefer-offline', progress]);
   if (code === 0) return;
+  if (code === INTERRUPTED) process.exit(code);
   console.error(`
 The dependencies could not be installed (exit code ${code}); the reason is above.
  - No network, or behind a proxy? npm must reach its registry: try "npm ping".
@@ -77,7 +81,7 @@ Then run the same command again: it continues where it stopped.`);
 
 /** turbo looks for pnpm on PATH; `pnpm exec` puts the pinned one there. */
 function build(/** @type {string[]} */ ...filter) {
-  console.log('Building… (what has not changed is taken from the cache)');
+  console.log('Building… (a minute the first time; what has not changed is taken from the cache)');
   return pnpm(['exec', 'turbo', 'run', 'build', '--ui=stream', '--output-logs=errors-only', ...filter]);
 }
 

@@ -4,6 +4,7 @@ import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph
 import { openJournalStore } from '@throughline/journal-store';
 import { type RedisServer, startOtlpReceiver, startRedis, waitFor } from '@throughline/testkit';
 import type { LoanApplication } from './loan-application.ts';
+import { checkOtlpEndpoint } from './otlp-endpoint.ts';
 import { type RunningProcess, startSagaProcess } from './saga-cluster.ts';
 
 const SAGA_TIMEOUT_MS = 60_000;
@@ -45,6 +46,7 @@ export async function runDemo({
   onProgress,
 }: DemoOptions): Promise<DemoResult> {
   await (await openJournalStore({ directory })).close();
+  if (otlpEndpoint !== undefined) await checkOtlpEndpoint(otlpEndpoint);
   const redis = await startRedis();
   onProgress('redis', redactText(`${redis.url} (${redis.origin})`));
   const receiver = otlpEndpoint === undefined ? await startOtlpReceiver() : undefined;

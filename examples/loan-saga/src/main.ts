@@ -4,6 +4,7 @@ import { isThroughlineError } from '@throughline/core';
 import { ServerUnavailableError } from '@throughline/testkit';
 import pc from 'picocolors';
 import { runDemo } from './demo.ts';
+import { OtlpEndpointError } from './otlp-endpoint.ts';
 import { printReport } from './report.ts';
 
 const HELP = `Runs a loan application as a saga over four processes and explains what happened.
@@ -17,6 +18,10 @@ Usage: npm run demo -- [options]
 
 Exit codes: 0 the story was told; 1 something broke; 2 a part is missing, one line says what to set.`;
 
+const WHAT_NEXT = `
+  next      npm run demo -- --amount 40000   the bank has the money: nothing to undo
+            npm run demo -- --help           spans into a backend of your own`;
+
 const EXIT_BROKEN = 1;
 const EXIT_PART_MISSING = 2;
 
@@ -26,10 +31,12 @@ async function main(): Promise<number> {
   const options = readOptions();
   if (typeof options === 'number') return options;
 
-  console.log(pc.bold('A loan application, four processes, one thread\n'));
+  console.log(pc.bold('\nA loan application, four processes, one thread'));
+  console.log('The bank has 100,000 € for loans. Ask it for more, and what was done has to be undone.\n');
   try {
     const result = await runDemo({ ...options, onProgress: printProgress });
     printReport(result);
+    console.log(WHAT_NEXT);
     return 0;
   } catch (error) {
     return explainBreakdown(error);
@@ -65,7 +72,7 @@ function printProgress(who: string, text: string): void {
 }
 
 function explainBreakdown(error: unknown): number {
-  if (error instanceof ServerUnavailableError) {
+  if (error instanceof ServerUnavailableError || error instanceof OtlpEndpointError) {
     console.error(`\n${error.message}`);
     return EXIT_PART_MISSING;
   }

@@ -159,6 +159,19 @@ describe('a process of the saga whose demo goes away', () => {
 });
 
 describe('npm run demo, when something is wrong', () => {
+  it.each([
+    ['nonsense', 'it is no http:// or https:// address'],
+    ['http://127.0.0.1:9', 'it does not answer'],
+  ])('says in one line that no spans can be sent to %s, and exits 2', async (endpoint, reason) => {
+    const folder = await mkdtemp(join(tmpdir(), 'throughline-demo-'));
+    const demo = spawnNode(DEMO, ['--otlp', endpoint, '--store', folder]);
+    expect((await demo.exited).code).toBe(2);
+    await rm(folder, { recursive: true, force: true });
+    const said = demo.errorLines.filter((line) => line !== '');
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(reason);
+  });
+
   it('says in one line what to set when there is no Redis, and exits 2', async () => {
     const demo = spawnNode(DEMO, [], { env: { REDIS_URL: 'redis://127.0.0.1:1' } });
     expect((await demo.exited).code).toBe(2);

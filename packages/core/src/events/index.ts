@@ -4,6 +4,7 @@ export { collectTrace } from './collect-trace.ts';
 export type { EncodeOptions } from './encode-trace-event.ts';
 export { encodeTraceEvent } from './encode-trace-event.ts';
 export { eventId } from './event-id.ts';
+export type { EventSpool, SpooledBatch } from './event-spool.ts';
 export type { EventType } from './event-type.ts';
 export { splitEventType } from './event-type.ts';
 export type { EmittedEvent, EventWriterOptions, WriterFlushResult } from './event-writer.ts';

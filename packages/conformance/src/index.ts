@@ -1,0 +1,5 @@
+export { ConformanceFailedError } from './suite/conformance-failed-error.ts';
+export type { SuiteOptions } from './suite/run-suite.ts';
+export type { Awaitable, TestFunction } from './suite/test-function.ts';
+export { testTraceStore } from './trace-store/test-trace-store.ts';
+export type { TraceStoreHarness } from './trace-store/trace-store-harness.ts';

@@ -1,8 +1,9 @@
 import type { StoredError } from '../events/trace-event.ts';
 import type { CompensationRow } from './compensations.ts';
+import { type Confidence, confidenceOf } from './confidence.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
 import { explanationText } from './explanation-text.ts';
-import type { Confidence, FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
+import type { FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
 import { type DeepestFailure, growFailureForest } from './failure-forest.ts';
 import { compareSpans, type FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
@@ -155,8 +156,6 @@ function chainTo(span: FoldedSpan): readonly FoldedSpan[] {
   return chain.reverse();
 }
 
-const levels = ['high', 'medium', 'low'] as const;
-
 function confidenceIn({ causes, chain, outcome }: FailureExplanation, trace: FoldedTrace): Confidence {
   const reasons: string[] = [];
   if (outcome === 'failed' && causes[0]?.error === undefined) reasons.push('no error was recorded');
@@ -165,7 +164,7 @@ function confidenceIn({ causes, chain, outcome }: FailureExplanation, trace: Fol
   if (trace.cutOffs.length > 0 || trace.hasGaps) reasons.push('not all events are here');
   if (trace.forest.cut.length > 0 || (chain as readonly FoldedSpan[]).some(isContradictory))
     reasons.push('events contradict each other');
-  return { level: levels[Math.min(reasons.length, 2)] ?? 'low', reasons };
+  return confidenceOf(reasons);
 }
 
 function isContradictory({ endsDiffer, parentsDiffer }: FoldedSpan): boolean {

@@ -1,5 +1,6 @@
 import type { StoredError } from '../events/trace-event.ts';
 import type { CompensationRow } from './compensations.ts';
+import type { Confidence } from './confidence.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
 import type { RuledOutSpan, TraceOutcome } from './judge.ts';
 import type { TraceSpan } from './trace-span.ts';
@@ -27,13 +28,6 @@ export interface RecoveredWork {
   readonly by: TraceSpan;
   /** What it made up for, by start. */
   readonly failures: readonly TraceSpan[];
-}
-
-/** How far the answer can be trusted. Each reason takes it down by one level. */
-export interface Confidence {
-  readonly level: 'high' | 'medium' | 'low';
-  /** Phrases: `events are missing in the chain`. Empty when the level is high. */
-  readonly reasons: readonly string[];
 }
 
 /** The answer to *why did this fail, what was retried, what was undone, what is still open?* */

@@ -1,10 +1,13 @@
 export type { CompensationRow, CompensationStatus } from './compensations.ts';
+export type { Confidence } from './confidence.ts';
+export type { CriticalPath, PathSegment } from './critical-path.ts';
 export type { DiagnosticKind, TraceDiagnostic } from './diagnostics.ts';
 export type { CompensationPair } from './facade.ts';
 export { addTraceToJob, getTraceFromJob, TraceQuery, TraceReader, TraceWriter } from './facade.ts';
-export type { Confidence, FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
+export type { FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
 export type { RuledOutSpan, TraceOutcome } from './judge.ts';
 export type { TextRole, TraceTextOptions } from './render.ts';
+export type { SelfTime } from './self-time.ts';
 export type { SpanTiming } from './timing.ts';
 export type { OpenSpan, TraceGraph, TraceGraphOptions, TraceNode } from './trace-graph.ts';
 export { createTraceGraph } from './trace-graph.ts';

@@ -58,12 +58,28 @@ function gapBefore(span: FoldedSpan, begin: number | undefined): Pauses {
   return { delayMs: isDelayed ? gap : 0, waitMs: isDelayed ? 0 : gap, backoffMs: 0 };
 }
 
+/** When a span ran. The end of one that has none is where it was last seen; `undefined` for the undated. */
+export function windowOf(span: FoldedSpan): { readonly start: number; readonly end: number } | undefined {
+  const start = beginOf(span);
+  return start === undefined ? undefined : { start, end: Math.max(start, span.endTime ?? lastSeen(span)) };
+}
+
+function lastSeen({ events }: FoldedSpan): number {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const event of events) {
+    const instant = instantOf(event);
+    if (instant > last && Number.isFinite(instant)) last = instant;
+  }
+  return last;
+}
+
 /** When work began: a span may also hold the event that queued it. */
 function beginOf(span: FoldedSpan): number | undefined {
   return instantWhere(span, (phase) => phase !== queued) ?? span.startTime;
 }
 
-function queuedAt(span: FoldedSpan): number | undefined {
+/** When the event that queued the work says it was. */
+export function queuedAt(span: FoldedSpan): number | undefined {
   return instantWhere(span, (phase) => phase === queued);
 }
 

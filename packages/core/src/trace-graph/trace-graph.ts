@@ -1,6 +1,7 @@
 import type { CollectedTrace } from '../events/collect-trace.ts';
 import type { TraceEvent, TraceEventStatus } from '../events/trace-event.ts';
 import type { CompensationRow } from './compensations.ts';
+import { type CriticalPath, findCriticalPath } from './critical-path.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { FailureExplanation } from './failure-explanation.ts';
@@ -9,6 +10,7 @@ import { type FoldedSpan, inOrder } from './folded-span.ts';
 import { FoldedTrace, inTreeOrder } from './folded-trace.ts';
 import { linkSpans } from './link.ts';
 import { renderTrace, type TraceTextOptions } from './render.ts';
+import { noSelfTime, type SelfTime, selfTimeOf } from './self-time.ts';
 import { isRunning } from './span-facts.ts';
 import { noTime, type SpanTiming } from './timing.ts';
 import { TraceAnalysis } from './trace-analysis.ts';
@@ -104,6 +106,10 @@ export interface TraceGraph {
   openSpans(options?: { readonly now?: number | undefined }): readonly OpenSpan[];
   /** Scheduled delay, queue wait, backoff and run; all 0 for an unknown span. @param options `now`: end of what is open */
   timing(ref: SpanRef, options?: { readonly now?: number | undefined }): SpanTiming;
+  /** The time that a span did not spend in the work below it; all 0 for an unknown span, and while it is open. */
+  selfTime(ref: SpanRef): SelfTime;
+  /** What the trace would have to do faster to end earlier: back from its end, the last to finish each time. */
+  criticalPath(): CriticalPath;
   /** Why did it fail, what was retried, what was undone, what is open? */
   explainFailure(): FailureExplanation;
   /** The ledger, by completion of the steps. */
@@ -217,6 +223,15 @@ class FoldedTraceGraph implements TraceGraph {
   timing(ref: SpanRef, { now }: { readonly now?: number | undefined } = {}): SpanTiming {
     const span = this.#trace.resolve(ref);
     return span === undefined ? noTime : this.#trace.timingOf(span, now);
+  }
+
+  selfTime(ref: SpanRef): SelfTime {
+    const span = this.#trace.resolve(ref);
+    return span === undefined ? noSelfTime : selfTimeOf(span);
+  }
+
+  criticalPath(): CriticalPath {
+    return findCriticalPath(this.#trace);
   }
 
   explainFailure(): FailureExplanation {

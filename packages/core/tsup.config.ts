@@ -6,6 +6,7 @@ const config: Options = packageBuild(
     index: 'src/index.ts',
     events: 'src/events/index.ts',
     'trace-graph': 'src/trace-graph/index.ts',
+    otlp: 'src/otlp/index.ts',
     testing: 'src/testing/index.ts',
   },
   'neutral',

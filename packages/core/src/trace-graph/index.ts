@@ -1,3 +1,4 @@
+export type { DurationChange, SpanPair, TraceComparison, TraceDivergence } from './compare.ts';
 export type { CompensationRow, CompensationStatus } from './compensations.ts';
 export type { Confidence } from './confidence.ts';
 export type { CriticalPath, PathSegment } from './critical-path.ts';

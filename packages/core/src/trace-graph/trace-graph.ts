@@ -1,5 +1,6 @@
 import type { CollectedTrace } from '../events/collect-trace.ts';
 import type { TraceEvent, TraceEventStatus } from '../events/trace-event.ts';
+import { compareTraces, type TraceComparison } from './compare.ts';
 import type { CompensationRow } from './compensations.ts';
 import { type CriticalPath, findCriticalPath } from './critical-path.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
@@ -114,6 +115,8 @@ export interface TraceGraph {
   explainFailure(): FailureExplanation;
   /** The ledger, by completion of the steps. */
   compensations(): readonly CompensationRow[];
+  /** What is different in `other`, a trace of the same kind of work. Ids and clocks play no part. */
+  compare(other: TraceGraph): TraceComparison;
   /** What was odd about the events, by trace, span and kind. */
   diagnostics(): readonly TraceDiagnostic[];
   /** The forest as text, without control or bidi characters. */
@@ -241,6 +244,10 @@ class FoldedTraceGraph implements TraceGraph {
 
   compensations(): readonly CompensationRow[] {
     return this.#analysis.ledger;
+  }
+
+  compare(other: TraceGraph): TraceComparison {
+    return compareTraces(this.roots(), other.roots());
   }
 
   diagnostics(): readonly TraceDiagnostic[] {

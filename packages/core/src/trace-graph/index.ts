@@ -8,6 +8,7 @@ export { addTraceToJob, getTraceFromJob, TraceQuery, TraceReader, TraceWriter } 
 export type { FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
 export type { RuledOutSpan, TraceOutcome } from './judge.ts';
 export type { TextRole, TraceTextOptions } from './render.ts';
+export type { TraceMermaidOptions } from './render-mermaid.ts';
 export type { SelfTime } from './self-time.ts';
 export type { SpanTiming } from './timing.ts';
 export type { OpenSpan, TraceGraph, TraceGraphOptions, TraceNode } from './trace-graph.ts';

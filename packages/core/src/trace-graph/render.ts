@@ -124,7 +124,7 @@ function groupText({ work, attempts }: AttemptGroup, options: TraceTextOptions):
   return `${paint(mark, role, options)} ${labelOf(first)}  ${paint(details, 'muted', options)}`;
 }
 
-function markOf(span: FoldedSpan): readonly [mark: string, role: TextRole] {
+export function markOf(span: FoldedSpan): readonly [mark: string, role: TextRole] {
   if (span.state === 'completed' && span.form === 'send') return ['→', 'muted'];
   if (span.state === 'completed' && span.form === 'point')
     return ['•', span.status === 'success' ? 'success' : 'muted'];

@@ -11,6 +11,7 @@ import { type FoldedSpan, inOrder } from './folded-span.ts';
 import { FoldedTrace, inTreeOrder } from './folded-trace.ts';
 import { linkSpans } from './link.ts';
 import { renderTrace, type TraceTextOptions } from './render.ts';
+import { renderMermaid, type TraceMermaidOptions } from './render-mermaid.ts';
 import { noSelfTime, type SelfTime, selfTimeOf } from './self-time.ts';
 import { isRunning } from './span-facts.ts';
 import { noTime, type SpanTiming } from './timing.ts';
@@ -121,6 +122,8 @@ export interface TraceGraph {
   diagnostics(): readonly TraceDiagnostic[];
   /** The forest as text, without control or bidi characters. */
   toText(options?: TraceTextOptions): string;
+  /** The forest as a Mermaid flowchart, for issues and documents. */
+  toMermaid(options?: TraceMermaidOptions): string;
 }
 
 /** A span that started and did not end. */
@@ -256,6 +259,10 @@ class FoldedTraceGraph implements TraceGraph {
 
   toText(options: TraceTextOptions = {}): string {
     return renderTrace(this.#trace, this.#analysis.judgement.outcome, options);
+  }
+
+  toMermaid(options: TraceMermaidOptions = {}): string {
+    return renderMermaid(this.#trace, options);
   }
 }
 

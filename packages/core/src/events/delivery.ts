@@ -1,6 +1,6 @@
-import { StoreUnavailableError } from '../errors/store-unavailable-error.ts';
 import type { Clock } from '../internal/clock.ts';
-import type { BufferedEvent } from './buffered-event.ts';
+import { type AppendCounts, appendCounts, countOf, fieldOf } from './append-counts.ts';
+import { inTime } from './in-time.ts';
 import type { TraceEvent } from './trace-event.ts';
 import type { AppendResult, TraceStore } from './trace-store.ts';
 
@@ -19,18 +19,30 @@ import type { AppendResult, TraceStore } from './trace-store.ts';
  * proves that the batch is to blame, and no outage is ever mistaken for a poison event.
  */
 
-export interface DeliveryOptions {
+/** An event on its way. */
+export interface Delivered {
+  readonly event: TraceEvent;
+  readonly bytes: number;
+  /** How often it alone made `append` fail while the store took others. */
+  loneFailures: number;
+}
+
+/** What several deliveries to one store have in common. */
+export interface Destination {
   readonly store: TraceStore;
   readonly clock: Clock;
   readonly appendTimeoutMs: number;
-  /** The next batch; empty when there is none, or none that is due unless `atOnce`. */
-  readonly take: (atOnce: boolean) => readonly BufferedEvent[];
-  /** Called once for every event: how the store counted the batch it was in. */
-  readonly settled: (events: readonly BufferedEvent[], duplicates: number, rejected: number) => void;
-  readonly idle: () => void;
+  /** The last event that was stored: proves whether the store works. */
+  canary?: TraceEvent | undefined;
 }
 
-type Batch = readonly BufferedEvent[];
+export interface DeliveryOptions<E extends Delivered> {
+  /** The next batch; empty when there is none, or none that is due unless `atOnce`. */
+  readonly take: (atOnce: boolean) => readonly E[];
+  /** Called once for every event: how the store counted the batch it was in. */
+  readonly settled: (events: readonly E[], counts: AppendCounts) => void;
+  readonly idle?: () => void;
+}
 
 const firstDelayMs = 100;
 const longestDelayMs = 30_000;
@@ -41,12 +53,15 @@ const loneFailuresToReject = 3;
 /** How many events may be held while nothing proves that the store works. */
 const maxSuspects = 100;
 
-export class Delivery {
-  readonly #options: DeliveryOptions;
+const rejectedAlone: AppendCounts = { duplicates: 0, rejected: 1 };
+
+export class Delivery<E extends Delivered> {
+  readonly #to: Destination;
+  readonly #options: DeliveryOptions<E>;
+  /** What is being tried. */
+  #current: readonly E[] = [];
   /** Batches that failed, and parts of them, in the order in which they are tried again. */
-  #retries: Batch[] = [];
-  /** The last stored event: proves whether the store works. */
-  #canary: BufferedEvent | undefined;
+  #retries: (readonly E[])[] = [];
   #failures = 0;
   #endPause: (() => void) | undefined;
   #wake: () => void = () => {};
@@ -58,9 +73,15 @@ export class Delivery {
   heldBytes = 0;
   lastError: unknown;
 
-  constructor(options: DeliveryOptions) {
+  constructor(to: Destination, options: DeliveryOptions<E>) {
+    this.#to = to;
     this.#options = options;
     void this.#run();
+  }
+
+  /** Whether something waits because the store fails. */
+  get isFailing(): boolean {
+    return this.#failures > 0 && (this.#endPause !== undefined || this.held > 0);
   }
 
   get circuit(): 'closed' | 'open' | 'half-open' {
@@ -77,6 +98,14 @@ export class Delivery {
   /** Tries again at once what waits for its next try, unless the store asked for the wait or the circuit is open. */
   hurry(isLastChance: boolean): void {
     if (!this.#isAskedToWait && (isLastChance || this.circuit === 'closed')) this.#endPause?.();
+  }
+
+  /** Gives back all that is held. What the store says to it later is not heard. */
+  recall(): E[] {
+    const recalled = [this.#current, ...this.#retries].flat();
+    this.#current = this.#retries = [];
+    this.#hold(recalled, -1);
+    return recalled;
   }
 
   /** Starts no further attempt. */
@@ -96,11 +125,11 @@ export class Delivery {
       });
       for (let batch = this.#next(); batch.length > 0; batch = this.#next()) await this.#deliver(batch);
       this.isRunning = false;
-      this.#options.idle();
+      this.#options.idle?.();
     }
   }
 
-  #next(): Batch {
+  #next(): readonly E[] {
     if (this.#isStopped) return [];
     const isStuck = this.#isStuck();
     const fresh = this.#retries.length === 0 || isStuck ? this.#options.take(isStuck) : [];
@@ -110,56 +139,65 @@ export class Delivery {
 
   /** A single event fails and nothing was ever stored: only another event can tell whose fault it is. */
   #isStuck(): boolean {
-    return this.#canary === undefined && this.#retries[0]?.length === 1 && this.held <= maxSuspects;
+    return this.#to.canary === undefined && this.#retries[0]?.length === 1 && this.held <= maxSuspects;
   }
 
-  async #deliver(batch: Batch): Promise<void> {
+  async #deliver(batch: readonly E[]): Promise<void> {
+    this.#current = batch;
     try {
-      this.#succeeded(batch, await this.#append(batch));
+      this.#succeeded(await this.#append(batch.map(({ event }) => event)));
     } catch (error) {
       this.lastError = error;
       const blame = await this.#blame(error);
-      if (blame === 'batch') return this.#narrow(batch, read(error, 'retryable') === false);
+      if (blame === 'batch') return this.#narrow(this.#released(), fieldOf(error, 'retryable') === false);
       this.#failures++;
-      if (blame === 'store') this.#retries.unshift(batch);
-      else this.#halve(batch);
+      if (blame === 'store') this.#retry(this.#released());
+      else this.#halve(this.#released());
       await this.#pause(retryAfterOf(error));
     }
   }
 
-  #succeeded(batch: Batch, result: AppendResult): void {
-    const rejected = Math.min(countOf(read(read(result, 'rejected'), 'length')), batch.length);
-    const duplicates = Math.min(countOf(read(result, 'duplicates')), batch.length - rejected);
+  /** What was being tried; nothing when it was recalled in the meantime. */
+  #released(): readonly E[] {
+    const batch = this.#current;
+    this.#current = [];
+    return batch;
+  }
+
+  #succeeded(result: AppendResult): void {
+    const batch = this.#released();
+    const counts = appendCounts(result, batch.length);
     this.#failures = 0;
-    if (rejected === 0) this.#canary = batch.at(-1);
-    this.#settle(batch, duplicates, rejected);
+    if (counts.rejected === 0) this.#to.canary = batch.at(-1)?.event ?? this.#to.canary;
+    this.#settle(batch, counts);
   }
 
-  #settle(batch: Batch, duplicates: number, rejected: number): void {
+  #settle(batch: readonly E[], counts: AppendCounts): void {
     this.#hold(batch, -1);
-    this.#options.settled(batch, duplicates, rejected);
+    if (batch.length > 0) this.#options.settled(batch, counts);
   }
 
-  #hold(batch: Batch, sign: 1 | -1): void {
+  #hold(batch: readonly E[], sign: 1 | -1): void {
     this.held += sign * batch.length;
     for (const { bytes } of batch) this.heldBytes += sign * bytes;
   }
 
   async #blame(error: unknown): Promise<'batch' | 'store' | 'unknown'> {
-    if (read(error, 'retryable') === false) return 'batch';
+    const { canary } = this.#to;
+    if (fieldOf(error, 'retryable') === false) return 'batch';
     if (saysItIsTheStore(error)) return 'store';
-    if (this.#canary === undefined) return 'unknown';
-    return this.#append([this.#canary]).then(
+    if (canary === undefined) return 'unknown';
+    return this.#append([canary]).then(
       () => 'batch' as const,
       () => 'store' as const,
     );
   }
 
-  #narrow(batch: Batch, isPermanent: boolean): Promise<void> | undefined {
+  #narrow(batch: readonly E[], isPermanent: boolean): Promise<void> | undefined {
     const [only] = batch;
     this.#failures = 0;
     if (only === undefined || batch.length > 1) this.#halve(batch);
-    else if (isPermanent || ++only.loneFailures >= loneFailuresToReject) this.#settle(batch, 0, 1);
+    else if (isPermanent || ++only.loneFailures >= loneFailuresToReject) this.#settle(batch, rejectedAlone);
     else {
       this.#retries.push(batch);
       return this.#pause(0);
@@ -167,15 +205,19 @@ export class Delivery {
     return undefined;
   }
 
+  #retry(...batches: (readonly E[])[]): void {
+    this.#retries.unshift(...batches.filter(({ length }) => length > 0));
+  }
+
   /** What is left to try goes to the end of the line, so that a single event holds nobody up. */
-  #halve(batch: Batch): void {
+  #halve(batch: readonly E[]): void {
     const middle = Math.ceil(batch.length / 2);
-    if (middle === batch.length) this.#retries.push(batch);
-    else this.#retries.unshift(batch.slice(0, middle), batch.slice(middle));
+    if (batch.length === 1) this.#retries.push(batch);
+    else this.#retry(batch.slice(0, middle), batch.slice(middle));
   }
 
   #pause(retryAfterMs: number): Promise<void> {
-    const { clock } = this.#options;
+    const { clock } = this.#to;
     const backoff = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.max(0, this.#failures - 1));
     this.#isAskedToWait = retryAfterMs > 0;
     return new Promise((resolve) => {
@@ -191,42 +233,19 @@ export class Delivery {
     });
   }
 
-  /** Rejects when the store does, and when it does not answer in time; what it answers later is not heard. */
-  #append(batch: Batch): Promise<AppendResult> {
-    const { store, clock, appendTimeoutMs } = this.#options;
-    return new Promise((resolve, reject) => {
-      const late = (): void =>
-        reject(new StoreUnavailableError(`append took longer than ${appendTimeoutMs} ms`));
-      const cancel = clock.schedule(late, appendTimeoutMs, false);
-      appendTo(store, batch).then(resolve, reject).finally(cancel);
-    });
+  /** A new array for each attempt: some client libraries change what they are given. */
+  #append(events: TraceEvent[]): Promise<AppendResult> {
+    const { store, clock, appendTimeoutMs } = this.#to;
+    return inTime(clock, appendTimeoutMs, 'append', () => store.append(events));
   }
-}
-
-/** A new array for each attempt: some client libraries change what they are given. */
-async function appendTo(store: TraceStore, batch: Batch): Promise<AppendResult> {
-  return store.append(batch.map(({ event }): TraceEvent => event));
 }
 
 function saysItIsTheStore(error: unknown): boolean {
-  const code = read(error, 'code');
+  const code = fieldOf(error, 'code');
   const isOurs = typeof code === 'string' && code.startsWith('THROUGHLINE_STORE_');
-  return isOurs || read(error, 'retryable') === true || retryAfterOf(error) > 0;
+  return isOurs || fieldOf(error, 'retryable') === true || retryAfterOf(error) > 0;
 }
 
 function retryAfterOf(error: unknown): number {
-  return Math.min(countOf(read(error, 'retryAfterMs')), longestRetryAfterMs);
-}
-
-function countOf(value: unknown): number {
-  return typeof value === 'number' && value > 0 ? Math.floor(value) : 0;
-}
-
-/** Reads a property of what a store answered, which may be anything. */
-function read(answer: unknown, name: string): unknown {
-  try {
-    return (answer as Readonly<Record<string, unknown>> | null | undefined)?.[name];
-  } catch {
-    return undefined;
-  }
+  return Math.min(countOf(fieldOf(error, 'retryAfterMs')), longestRetryAfterMs);
 }

@@ -36,6 +36,14 @@ export class EventBuffer {
     return taken;
   }
 
+  /** Puts back what was taken before all that is here, in its order. */
+  restore(events: readonly BufferedEvent[]): void {
+    for (const [rank, queue] of this.#queues.entries())
+      queue.unshift(events.filter((event) => event.rank === rank));
+    this.size += events.length;
+    for (const { bytes } of events) this.bytes += bytes;
+  }
+
   #oldest(): Fifo | undefined {
     let oldest: Fifo | undefined;
     for (const queue of this.#queues) {
@@ -63,6 +71,11 @@ class Fifo {
 
   push(item: BufferedEvent): void {
     this.#items.push(item);
+  }
+
+  unshift(items: readonly BufferedEvent[]): void {
+    this.#items = [...items, ...this.#items.slice(this.#head)];
+    this.#head = 0;
   }
 
   shift(): BufferedEvent | undefined {

@@ -4,18 +4,50 @@ import type { StoredEntity, StoredLink, TraceEvent } from './trace-event.ts';
  * What the reserved keys of `data` say. Events come out of files and other writers, so these look before they believe.
  */
 
+/**
+ * The work that an event is about, when it says so: what `queue` and `entityId` of a query look at.
+ *
+ * @example
+ * ```ts
+ * import { entityOf, type TraceEvent } from '@throughline/core/events';
+ *
+ * declare const event: TraceEvent;
+ * entityOf(event)?.queue; // 'mail'
+ * ```
+ */
 export function entityOf({ data }: TraceEvent): StoredEntity | undefined {
   const entity = data?.entity as Partial<StoredEntity> | null | undefined;
   return typeof entity?.id === 'string' ? (entity as StoredEntity) : undefined;
 }
 
+/**
+ * The spans that an event links to: what `linkedTo` of a query looks at.
+ *
+ * @example
+ * ```ts
+ * import { linksOf, type TraceEvent } from '@throughline/core/events';
+ *
+ * declare const event: TraceEvent;
+ * linksOf(event).map(({ trace_id }) => trace_id);
+ * ```
+ */
 export function linksOf({ data }: TraceEvent): readonly StoredLink[] {
   const links: unknown = data?.links;
   if (!Array.isArray(links)) return [];
   return links.filter((link: Partial<StoredLink> | null) => typeof link?.trace_id === 'string');
 }
 
-/** Error type, error message and span name: what a search for text looks at. */
+/**
+ * Error type, error message and span name, as far as the event has them: what `text` of a query looks at.
+ *
+ * @example
+ * ```ts
+ * import { textsOf, type TraceEvent } from '@throughline/core/events';
+ *
+ * declare const event: TraceEvent;
+ * textsOf(event); // ['Error', 'Insufficient funds', 'fund']
+ * ```
+ */
 export function textsOf({ data }: TraceEvent): readonly string[] {
   const texts: readonly unknown[] = [data?.error?.type, data?.error?.message, data?.name];
   return texts.filter((text) => typeof text === 'string');

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StoreUnavailableError } from '../errors/store-unavailable-error.ts';
-import { EventWriter, type EventWriterOptions } from './event-writer.ts';
+import { EventWriter } from './event-writer.ts';
+import type { EventWriterOptions } from './event-writer-options.ts';
 import { MemoryTraceStore } from './memory-trace-store.ts';
 import type { TraceEvent } from './trace-event.ts';
 import type { AppendResult, TraceStore } from './trace-store.ts';
@@ -521,6 +522,7 @@ describe('EventWriter.flush', () => {
       dropped: {},
       rejected: 0,
       buffered: 0,
+      replayed: 0,
     });
   });
 
@@ -729,6 +731,7 @@ describe('new EventWriter', () => {
     ['resource', 'shop'],
     ['process', 'shop'],
     ['source', 7],
+    ['spool', {}],
   ])('refuses %s: %s', (name, value) => {
     expect(() => quiet(new ScriptedStore(), { [name]: value } as unknown as EventWriterOptions)).toThrow(
       expect.objectContaining({ code: 'THROUGHLINE_OPTION_INVALID', option: `EventWriter.${name}` }),

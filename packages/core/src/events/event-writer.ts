@@ -1,59 +1,40 @@
-import { demandOption, hasMethods } from '../errors/demand-option.ts';
 import { type Clock, systemClock } from '../internal/clock.ts';
 import { timeoutOf } from '../internal/timeout.ts';
 import type { JsonObject } from '../telemetry/attributes.ts';
 import type { FlushOptions, WriterStats } from '../telemetry/telemetry.ts';
 import { randomSpanId, randomTraceId } from '../trace-context/trace-ids.ts';
+import { type AppendCounts, appendCounts, fieldOf } from './append-counts.ts';
 import { BufferedEvent } from './buffered-event.ts';
-import { copyTraceEvent, defaultMaxDataBytes, type EventCopy } from './copy-trace-event.ts';
-import { Delivery } from './delivery.ts';
+import { copyTraceEvent, type EventCopy } from './copy-trace-event.ts';
+import { Delivery, type Destination } from './delivery.ts';
 import { EventBuffer } from './event-buffer.ts';
+import type { EventSpool } from './event-spool.ts';
+import {
+  demandWriterOptions,
+  type EventWriterOptions,
+  type Limits,
+  limitsOf,
+} from './event-writer-options.ts';
 import { FlushWaiters } from './flush-waiters.ts';
-import { type Gap, GapLedger } from './gap-ledger.ts';
+import { type DropReason, type Gap, GapLedger } from './gap-ledger.ts';
 import { JsonCopy } from './json-copy.ts';
+import { OwnIds } from './own-ids.ts';
 import type { DraftTraceEvent } from './parse-trace-event.ts';
-import { type RedactOptions, Redactor } from './redact.ts';
+import { Redactor } from './redact.ts';
+import { Replay } from './replay.ts';
+import { Spill, spoolBatch } from './spill.ts';
 import { formatTimestamp } from './timestamp.ts';
 import type { StoredLink, TraceEvent, TraceEventData } from './trace-event.ts';
 import { type LedgerTrace, TraceLedger } from './trace-ledger.ts';
 import type { TraceStore } from './trace-store.ts';
 
 const maxResourceBytes = 2048;
-
-/** How an {@link EventWriter} buffers, retries and redacts. All take effect at construction. */
-export interface EventWriterOptions {
-  /** The clock domain that events are marked with. @default the `source` of the store, else random */
-  readonly source?: string | undefined;
-  /** Events in memory, batches in flight included. @default 10_000 */
-  readonly maxEvents?: number | undefined;
-  /** Bytes in memory, measured as JSON in UTF-8. @default 16_777_216 */
-  readonly maxBytes?: number | undefined;
-  /** Cap of each event's `data`, in bytes. @default 8192 */
-  readonly maxDataBytes?: number | undefined;
-  /** How long an event waits for company, in milliseconds. @default 50 */
-  readonly flushIntervalMs?: number | undefined;
-  /** Events per `append`; so many end the wait. @default 100 */
-  readonly batchEvents?: number | undefined;
-  /** When an `append` that did not answer counts as failed, in milliseconds. @default 10_000 */
-  readonly appendTimeoutMs?: number | undefined;
-  /** Events of one trace after which it goes on in a continuation trace. @default 10_000 */
-  readonly maxTraceEvents?: number | undefined;
-  /** What is masked before an event enters the buffer. `false` masks nothing. */
-  readonly redact?: RedactOptions | false | undefined;
-  /** What produced the events (service, version, host); stored with the first event of each trace. */
-  readonly resource?: JsonObject | undefined;
-  /**
-   * What `process:started` and `process:completed` say about this process: adapters, versions, health. Called when they
-   * are written. `false` writes neither.
-   */
-  readonly process?: (() => JsonObject) | false | undefined;
-  /** Where time comes from. Tests give a virtual one. */
-  readonly clock?: Clock | undefined;
-}
+/** How long before the deadline of a flush the spool gets what the store has not taken. */
+const longestReserveMs = 1000;
 
 /** What a flush reached, and the account at that moment. */
 export interface WriterFlushResult extends WriterStats {
-  /** `true`: everything accepted before the call is stored or spooled; nothing was dropped or rejected. */
+  /** `true`: everything accepted before the call is stored or spooled; nothing was ever dropped or rejected. */
   readonly complete: boolean;
   /** Why it is not: the deadline came first, or events were lost. */
   readonly reason?: 'timeout' | 'failed' | undefined;
@@ -76,9 +57,12 @@ const lost: EmittedEvent = { amend: () => false };
  *
  * `emit` never throws and never awaits. What the store cannot take now is kept within `maxEvents` and `maxBytes` and
  * tried again, with growing pauses, or after the time the store asked for (`retryAfterMs` on its error). A batch that
- * fails because of one event is halved until that event stands alone, and only that one is rejected. When there is no
- * room, `progress` events go first, then the oldest others, then ends, and failures last; the gap is written as
- * `throughline:gap` into the trace it tore.
+ * fails because of one event is halved until that event stands alone, and only that one is rejected.
+ *
+ * With a `spool`, what the store does not take in time waits there, also beyond the end of the process, and is brought to
+ * the store when it works again. Without one, or when that fails as well, and there is no room, `progress` events go
+ * first, then the oldest others, then ends, and failures last; the gap is written as `throughline:gap` into the trace it
+ * tore.
  *
  * The account is exact at every instant: `accepted = stored + duplicates + spooled + dropped + rejected + buffered`.
  *
@@ -104,45 +88,49 @@ export class EventWriter {
   readonly #describeProcess: (() => JsonObject) | false;
   readonly #process: StoredLink = { trace_id: randomTraceId(), span_id: randomSpanId() };
   /** What became of every event. Each change keeps the account balanced. */
-  readonly #account = { accepted: 0, stored: 0, duplicates: 0, spooled: 0, rejected: 0 };
+  readonly #account = { accepted: 0, stored: 0, duplicates: 0, spooled: 0, rejected: 0, replayed: 0 };
   readonly #dropped: Record<string, number> = {};
   readonly #buffer = new EventBuffer();
   readonly #traces = new TraceLedger();
   readonly #gaps = new GapLedger(this.#process.trace_id);
   readonly #waiters: FlushWaiters;
-  readonly #delivery: Delivery;
+  readonly #delivery: Delivery<BufferedEvent>;
+  readonly #spill: Spill | undefined;
+  readonly #replay: Replay | undefined;
+  readonly #ownIds: OwnIds = new OwnIds(`${this.#id}-`);
+  /** Keeps events before it returns. */
+  readonly #keepSync: ((events: readonly BufferedEvent[]) => void) | undefined;
+  #crashError: unknown;
   #droppedFields = 0;
   #cancelTimer: (() => void) | undefined;
   #isDue = false;
   #closing: Promise<WriterFlushResult> | undefined;
 
   /**
-   * @param store stays the caller's: `close` of the writer does not close it
+   * @param store stays the caller's, as the spool does: `close` of the writer closes neither
    * @throws {OptionInvalidError} `THROUGHLINE_OPTION_INVALID`
    */
   constructor(store: TraceStore, options: EventWriterOptions = {}) {
-    const { clock = systemClock, redact, resource = {}, process = () => ({}), source } = options;
-    demand(hasMethods(store, 'append'), 'store', store, 'a TraceStore, MemoryTraceStore for example');
-    demand(hasMethods(clock, 'now', 'schedule'), 'clock', clock, 'a Clock');
-    demand(typeof resource === 'object', 'resource', resource, 'an object');
-    demand(isRedaction(redact), 'redact', redact, 'lists of names to allow and to mask, or false');
-    demand(process === false || typeof process === 'function', 'process', process, 'a function, or false');
-    demand(source === undefined || typeof source === 'string', 'source', source, 'a text');
+    demandWriterOptions(store, options);
+    const { clock = systemClock, redact, resource, spool, process = () => ({}), source } = options;
     this.#limits = limitsOf(options);
     this.#clock = clock;
     this.#redactor = new Redactor(redact);
-    this.#resource = options.resource && new JsonCopy(maxResourceBytes, this.#redactor).record(resource);
+    this.#resource = resource && new JsonCopy(maxResourceBytes, this.#redactor).record(resource);
     this.#describeProcess = process;
     this.source = source ?? store.source ?? this.#id;
     this.#waiters = new FlushWaiters(clock);
-    this.#delivery = new Delivery({
-      store,
-      clock,
-      appendTimeoutMs: this.#limits.appendTimeoutMs,
+    const to: Destination = { store, clock, appendTimeoutMs: this.#limits.appendTimeoutMs };
+    this.#delivery = new Delivery(to, {
       take: (atOnce) => this.#take(atOnce),
-      settled: (events, duplicates, rejected) => this.#settled(events, duplicates, rejected),
+      settled: (events, counts) => this.#settled(events, counts),
       idle: () => this.#schedule(),
     });
+    this.#keepSync = this.#wayToKeepSync(store, spool);
+    if (spool !== undefined) {
+      this.#spill = this.#spillTo(spool);
+      this.#replay = this.#replayFrom(spool, to);
+    }
     this.#tellProcess('started');
   }
 
@@ -154,6 +142,11 @@ export class EventWriter {
   /** What the store said last time it failed. */
   get lastError(): unknown {
     return this.#delivery.lastError;
+  }
+
+  /** What the spool said last time it failed. */
+  get lastSpoolError(): unknown {
+    return this.#crashError ?? this.#spill?.lastError ?? this.#replay?.lastError;
   }
 
   /** Fields of events that were left out because reading or redacting them failed. */
@@ -194,17 +187,44 @@ export class EventWriter {
 
   /**
    * Takes no more events, writes `process:completed` and what is buffered, and stops, after at most `timeoutMs`, 5,000 by
-   * default. What could not be stored by then is told as `buffered`. Never rejects; later calls give the first result.
+   * default. What could be neither stored nor spooled by then is told as `buffered`. Never rejects; later calls give the
+   * first result.
    */
   close(options?: FlushOptions): Promise<WriterFlushResult> {
     this.#closing ??= this.#close(options);
     return this.#closing;
   }
 
+  /**
+   * Keeps everything that is in memory before it returns: for the moment of a crash. It blocks, and never throws. What is
+   * on its way to the store is kept, too, and may arrive twice, which changes nothing.
+   *
+   * It goes to the spool. Without one it goes to the store, if that has an `appendSync`; otherwise nothing happens.
+   *
+   * @returns the account; `buffered` is what could not be kept
+   * @example
+   * ```ts
+   * import type { EventWriter } from '@throughline/core/events';
+   *
+   * declare const writer: EventWriter;
+   *
+   * process.on('uncaughtExceptionMonitor', () => writer.spoolSync());
+   * ```
+   */
+  spoolSync(): WriterStats {
+    if (this.#keepSync !== undefined) {
+      this.#recall();
+      while (this.#buffer.size > 0 && this.#keptSync(this.#oldest(spoolBatch), this.#keepSync));
+    }
+    return this.stats();
+  }
+
   async #close(options: FlushOptions | undefined): Promise<WriterFlushResult> {
     this.#tellProcess('completed');
     const result = await this.#flush(Number.POSITIVE_INFINITY, options, true);
     this.#delivery.stop();
+    this.#spill?.stop();
+    this.#replay?.stop();
     this.#cancelTimer?.();
     this.#waiters.giveUp();
     return result;
@@ -216,17 +236,103 @@ export class EventWriter {
     isLast: boolean,
   ): Promise<WriterFlushResult> {
     const hasLost = this.#account.rejected > 0 || Object.keys(this.#dropped).length > 0;
-    const wait = this.#waiters.wait(until, this.#buffered, timeoutOf(options));
+    const timeoutMs = timeoutOf(options);
+    const wait = this.#waiters.wait(until, this.#buffered, timeoutMs);
+    const reserveMs = Math.min(timeoutMs / 2, longestReserveMs);
+    const cancelSpill =
+      this.#spill && this.#clock.schedule(() => this.#spillAll(), timeoutMs - reserveMs, false);
     this.#deliver();
     this.#delivery.hurry(isLast);
     const outcome = await wait;
+    cancelSpill?.();
     const complete = outcome === 'settled' && !hasLost;
     const reason = outcome === 'timeout' ? 'timeout' : 'failed';
     return { complete, ...(complete ? {} : { reason }), ...this.stats() };
   }
 
   get #buffered(): number {
-    return this.#buffer.size + this.#delivery.held;
+    return this.#buffer.size + this.#delivery.held + (this.#spill?.held ?? 0);
+  }
+
+  get #bytes(): number {
+    return this.#buffer.bytes + this.#delivery.heldBytes + (this.#spill?.heldBytes ?? 0);
+  }
+
+  /** Half of the room is for what comes while the spool works. */
+  #isCrowded(): boolean {
+    const { maxEvents, maxBytes } = this.#limits;
+    return this.#buffered > maxEvents / 2 || this.#bytes > maxBytes / 2;
+  }
+
+  #spillTo(spool: EventSpool): Spill {
+    return new Spill({
+      spool,
+      clock: this.#clock,
+      timeoutMs: this.#limits.appendTimeoutMs,
+      isCrowded: () => this.#isCrowded(),
+      take: (count) => this.#spillable(count),
+      restore: (events) => this.#restore(events),
+      spooled: (events) => this.#spooled(events),
+    });
+  }
+
+  #replayFrom(spool: EventSpool, to: Destination): Replay {
+    return new Replay(to, {
+      spool,
+      isBusy: () => this.#delivery.isFailing || this.#isCrowded(),
+      isOwn: ({ event_id }) => this.#ownIds.take(event_id),
+      settled: (count, isOwn, counts) => this.#replayed(count, isOwn, counts),
+    });
+  }
+
+  #wayToKeepSync(
+    store: TraceStore,
+    spool: EventSpool | undefined,
+  ): ((events: readonly BufferedEvent[]) => void) | undefined {
+    if (spool !== undefined) {
+      return (events) => {
+        spool.appendSync(events.map(({ event }) => event));
+        this.#spooled(events);
+      };
+    }
+    if (typeof store.appendSync !== 'function') return undefined;
+    return (events) => {
+      const result = store.appendSync?.(events.map(({ event }) => event));
+      this.#settled(events, appendCounts(result, events.length));
+    };
+  }
+
+  #keptSync(events: readonly BufferedEvent[], keep: (events: readonly BufferedEvent[]) => void): boolean {
+    try {
+      keep(events);
+      return true;
+    } catch (error) {
+      this.#crashError = error;
+      this.#restore(events);
+      return false;
+    }
+  }
+
+  /** What the store is being offered goes last: it tells when the store works again. */
+  #spillable(count: number): BufferedEvent[] {
+    if (this.#buffer.size === 0) this.#restore(this.#delivery.recall());
+    return this.#oldest(count);
+  }
+
+  #spillAll(): void {
+    this.#restore(this.#delivery.recall());
+    this.#spill?.start(this.#buffer.size);
+  }
+
+  #restore(events: readonly BufferedEvent[]): void {
+    this.#buffer.restore(events);
+    this.#schedule();
+  }
+
+  /** What is on its way goes back to the buffer. */
+  #recall(): void {
+    const events = [...this.#delivery.recall(), ...(this.#spill?.recall() ?? [])];
+    this.#restore(events.sort((a, b) => a.order - b.order));
   }
 
   #copy(event: TraceEvent): EventCopy | string {
@@ -271,12 +377,13 @@ export class EventWriter {
     }
     this.#buffer.push(buffered);
     this.#schedule();
+    this.#spill?.watch();
     return buffered;
   }
 
   #makeRoom({ bytes, rank }: BufferedEvent): boolean {
     const { maxEvents, maxBytes } = this.#limits;
-    while (this.#buffered >= maxEvents || this.#buffer.bytes + this.#delivery.heldBytes + bytes > maxBytes) {
+    while (this.#buffered >= maxEvents || this.#bytes + bytes > maxBytes) {
       const victim = this.#buffer.evict(rank);
       if (victim === undefined) return false;
       this.#drop(victim);
@@ -285,12 +392,20 @@ export class EventWriter {
   }
 
   #drop(buffered: BufferedEvent): void {
-    this.#countDropped('buffer_full');
-    this.#gaps.note(buffered.event);
+    const reason = this.#whyFull();
+    this.#countDropped(reason);
+    this.#gaps.note(buffered.event, reason);
     this.#waiters.left([buffered], true, this.#buffered);
   }
 
-  #countDropped(reason: 'buffer_full' | 'closed'): void {
+  #whyFull(): DropReason {
+    if (this.#spill?.isFailing !== true) return 'buffer_full';
+    return fieldOf(this.#spill.lastError, 'code') === 'THROUGHLINE_STORE_FULL'
+      ? 'spool_full'
+      : 'spool_failed';
+  }
+
+  #countDropped(reason: DropReason | 'closed'): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
   }
 
@@ -324,22 +439,51 @@ export class EventWriter {
     const { batchEvents } = this.#limits;
     if (!atOnce && !this.#isDue && this.#waiters.isEmpty && this.#buffer.size < batchEvents) return [];
     this.#isDue = false;
-    const batch = this.#buffer.take(batchEvents);
-    for (const { event, order } of batch) event.event_id ??= `${this.#id}-${order.toString(36)}`;
-    return batch;
+    return this.#oldest(batchEvents);
   }
 
-  #settled(events: readonly BufferedEvent[], duplicates: number, rejected: number): void {
+  #oldest(count: number): BufferedEvent[] {
+    const events = this.#buffer.take(count);
+    for (const { event, order } of events) event.event_id ??= `${this.#id}-${order.toString(36)}`;
+    return events;
+  }
+
+  #settled(events: readonly BufferedEvent[], counts: AppendCounts): void {
+    this.#count(events.length, counts);
+    this.#left(events, counts.rejected > 0);
+  }
+
+  #spooled(events: readonly BufferedEvent[]): void {
+    this.#account.spooled += events.length;
+    for (const { event } of events) this.#ownIds.add(event.event_id);
+    this.#left(events, false);
+    this.#replay?.notice();
+  }
+
+  /** What others spooled is no part of this account. */
+  #replayed(count: number, isOwn: boolean, counts: AppendCounts): void {
+    const isCounted = isOwn && this.#account.spooled >= count;
+    if (!isCounted) this.#account.replayed += count;
+    else {
+      this.#account.spooled -= count;
+      this.#count(count, counts);
+    }
+  }
+
+  #count(count: number, { duplicates, rejected }: AppendCounts): void {
     this.#account.duplicates += duplicates;
     this.#account.rejected += rejected;
-    this.#account.stored += events.length - duplicates - rejected;
-    // There is room again, for as many as have just left.
-    for (const gap of this.#gaps.take(events.length)) this.#tellGap(gap);
-    this.#waiters.left(events, rejected > 0, this.#buffered);
+    this.#account.stored += count - duplicates - rejected;
   }
 
-  #tellGap({ traceId, spanId, since, until, dropped }: Gap): void {
-    const data = { name: 'gap', dropped, since, until, reason: 'buffer_full' };
+  #left(events: readonly BufferedEvent[], isLost: boolean): void {
+    // There is room again, for as many as have just left.
+    for (const gap of this.#gaps.take(events.length)) this.#tellGap(gap);
+    this.#waiters.left(events, isLost, this.#buffered);
+  }
+
+  #tellGap({ traceId, spanId, since, until, dropped, reason }: Gap): void {
+    const data = { name: 'gap', dropped, since, until, reason };
     this.#tell({ trace_id: traceId, span_id: randomSpanId() }, 'throughline:gap', data, {
       parent_span_id: spanId,
     });
@@ -368,35 +512,4 @@ export class EventWriter {
     const copy = this.#copy({ trace_id, span_id, event_type, timestamp, data, ...more });
     if (typeof copy !== 'string') this.#enqueue(copy);
   }
-}
-
-type Limits = { -readonly [name in keyof typeof defaultLimits]: number };
-
-const defaultLimits = {
-  maxEvents: 10_000,
-  maxBytes: 16 * 1024 * 1024,
-  maxDataBytes: defaultMaxDataBytes,
-  flushIntervalMs: 50,
-  batchEvents: 100,
-  appendTimeoutMs: 10_000,
-  maxTraceEvents: 10_000,
-};
-
-function limitsOf(options: EventWriterOptions): Limits {
-  const limits: Limits = { ...defaultLimits };
-  for (const name of Object.keys(limits) as (keyof Limits)[]) {
-    const { [name]: limit = limits[name] } = options;
-    demand(typeof limit === 'number' && limit >= 1, name, limit, 'a number of at least 1');
-    limits[name] = limit;
-  }
-  return limits;
-}
-
-function isRedaction(redact: RedactOptions | false | undefined): boolean {
-  const { allow = [], mask = [] } = redact || {};
-  return typeof (redact || {}) === 'object' && Array.isArray(allow) && Array.isArray(mask);
-}
-
-function demand(isMet: boolean, name: string, received: unknown, expected: string): void {
-  demandOption(isMet, `EventWriter.${name}`, received, expected);
 }

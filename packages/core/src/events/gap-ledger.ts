@@ -1,5 +1,8 @@
 import type { TraceEvent } from './trace-event.ts';
 
+/** Why there was no room: there is no spool or it was too slow, it has no room either, or it fails. */
+export type DropReason = 'buffer_full' | 'spool_full' | 'spool_failed';
+
 /** Events that were dropped from one trace. */
 export interface Gap {
   readonly traceId: string;
@@ -10,6 +13,8 @@ export interface Gap {
   /** Timestamp of the last one. */
   until: string;
   dropped: number;
+  /** Why the first one was. */
+  readonly reason: DropReason;
 }
 
 /** More torn traces than this at a time are told as one. */
@@ -25,14 +30,15 @@ export class GapLedger {
     this.#catchAllTraceId = catchAllTraceId;
   }
 
-  note({ trace_id, span_id, timestamp }: TraceEvent): void {
+  note({ trace_id, span_id, timestamp }: TraceEvent, reason: DropReason): void {
     const traceId = this.#gaps.size < maxGaps || this.#gaps.has(trace_id) ? trace_id : this.#catchAllTraceId;
-    const gap = this.#gaps.get(traceId);
-    if (gap === undefined) {
-      this.#gaps.set(traceId, { traceId, spanId: span_id, since: timestamp, until: timestamp, dropped: 1 });
+    const known = this.#gaps.get(traceId);
+    if (known === undefined) {
+      const gap = { traceId, spanId: span_id, since: timestamp, until: timestamp, dropped: 1, reason };
+      this.#gaps.set(traceId, gap);
     } else {
-      gap.until = timestamp;
-      gap.dropped++;
+      known.until = timestamp;
+      known.dropped++;
     }
   }
 

@@ -3,12 +3,14 @@ export type { CollectedTrace, CollectTraceOptions, TraceCutOff } from './collect
 export { collectTrace } from './collect-trace.ts';
 export type { EncodeOptions } from './encode-trace-event.ts';
 export { encodeTraceEvent } from './encode-trace-event.ts';
+export { entityOf, linksOf, textsOf } from './event-facts.ts';
 export { eventId } from './event-id.ts';
 export type { EventSpool, SpooledBatch } from './event-spool.ts';
 export type { EventType } from './event-type.ts';
 export { splitEventType } from './event-type.ts';
-export type { EmittedEvent, EventWriterOptions, WriterFlushResult } from './event-writer.ts';
+export type { EmittedEvent, WriterFlushResult } from './event-writer.ts';
 export { EventWriter } from './event-writer.ts';
+export type { EventWriterOptions } from './event-writer-options.ts';
 export { matchesTraceQuery } from './matches-trace-query.ts';
 export type { MemoryTraceStoreOptions } from './memory-trace-store.ts';
 export { MemoryTraceStore } from './memory-trace-store.ts';

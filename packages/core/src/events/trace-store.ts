@@ -144,4 +144,10 @@ export interface TraceStore {
    * 25. After it every method MUST fail with code `THROUGHLINE_STORE_CLOSED`.
    */
   close(): Promise<void>;
+  /**
+   * Stores a batch before it returns: for the moment of a crash. It blocks. Absent in a store that cannot.
+   *
+   * 26. MUST do what is said of `append`, and throw where that rejects.
+   */
+  appendSync?(events: readonly TraceEvent[]): AppendResult;
 }

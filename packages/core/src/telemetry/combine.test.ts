@@ -272,6 +272,7 @@ describe('combineTelemetry', () => {
       dropped: { full: 1 },
       rejected: 0,
       buffered: 1,
+      replayed: 1,
     };
     const telemetry = combineTelemetry(
       flushing({ complete: true, account }),
@@ -285,6 +286,7 @@ describe('combineTelemetry', () => {
       dropped: { full: 2 },
       rejected: 0,
       buffered: 2,
+      replayed: 2,
     });
   });
 

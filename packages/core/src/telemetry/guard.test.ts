@@ -265,6 +265,7 @@ describe('a guarded flush', () => {
       dropped: { full: 1 },
       rejected: 0,
       buffered: 0,
+      replayed: 0,
     };
     const telemetry = resolveTelemetry({
       startSpan: noSpan,

@@ -24,5 +24,6 @@ function addAccounts(a: WriterStats, b: WriterStats): WriterStats {
     dropped,
     rejected: a.rejected + b.rejected,
     buffered: a.buffered + b.buffered,
+    replayed: a.replayed + b.replayed,
   };
 }

@@ -15,7 +15,12 @@ const suspended: StoredOutcome = { phase: 'suspended', status: 'pending', final:
 
 /** The stored side of the table at {@link SpanOutcome}. A word that it does not have ends the work, as a failure. */
 export function storedOutcome(outcome: SpanOutcome): StoredOutcome {
-  return Object.hasOwn(storedOutcomes, outcome) ? storedOutcomes[outcome] : failed;
+  return isOutcome(outcome) ? storedOutcomes[outcome] : failed;
+}
+
+/** Whether a word from outside is one of the twelve. */
+export function isOutcome(word: unknown): word is SpanOutcome {
+  return typeof word === 'string' && Object.hasOwn(storedOutcomes, word);
 }
 
 const storedOutcomes: Readonly<Record<SpanOutcome, StoredOutcome>> = {

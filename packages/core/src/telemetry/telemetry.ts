@@ -16,17 +16,29 @@ export interface ObservedInstrument {
 /** Called at collection time; reports any number of values through its argument. */
 export type ObservedReader = (observe: (value: number, attributes?: Attributes) => void) => void;
 
-/** The account of an event writer. `accepted = stored + duplicates + spooled + dropped + rejected + buffered`, always. */
+/**
+ * The account of an event writer. `accepted = stored + duplicates + spooled + dropped + rejected + buffered`, always; it
+ * has what this writer accepted, and nothing else but `replayed`.
+ */
 export interface WriterStats {
   readonly accepted: number;
   readonly stored: number;
+  /** Events that the store had already: the answer to an earlier try was lost. */
   readonly duplicates: number;
+  /**
+   * Events that wait in the spool. When they are brought to the store, they become `stored`, `duplicates` or `rejected`.
+   */
   readonly spooled: number;
   /** Dropped events by reason; the sum of the values is the number dropped. */
   readonly dropped: Readonly<Record<string, number>>;
   readonly rejected: number;
   /** Events in memory, batches in flight included. */
   readonly buffered: number;
+  /**
+   * Events of others, of processes that have ended for example, that were found in the spool and that the store has taken,
+   * had already or rejected. They are no part of the sum.
+   */
+  readonly replayed: number;
 }
 
 /** What a flush reached before its deadline. */

@@ -1,0 +1,155 @@
+import type { AppendCounts } from './append-counts.ts';
+import { type Delivered, Delivery, type Destination } from './delivery.ts';
+import type { EventSpool, SpooledBatch } from './event-spool.ts';
+import type { TraceEvent } from './trace-event.ts';
+
+/*
+ * Brings what waits in the spool to the store: at the start, and whenever something was spooled.
+ *
+ *   waiting ──▶ for each batch of `pending()`: deliver, `done()`, pause ──▶ waiting
+ *      ▲                                                                      │
+ *      └────────────── until something is spooled, then a second ◀───────────┘
+ *
+ * It has a delivery of its own, so that fresh events never stand in line behind it, and yields to them: it begins no batch
+ * while they wait for a store that fails, or crowd the memory, and pauses as long as each batch took, so that at most half of
+ * the time of the store goes into it.
+ */
+
+export interface ReplayOptions {
+  readonly spool: EventSpool;
+  readonly isBusy: () => boolean;
+  /** Asked once for every event that is replayed. */
+  readonly isOwn: (event: TraceEvent) => boolean;
+  /** Called once for every event that is replayed. */
+  readonly settled: (count: number, isOwn: boolean, counts: AppendCounts) => void;
+}
+
+const shortestPauseMs = 10;
+const restMs = 1000;
+const restAfterErrorMs = 30_000;
+
+interface Part {
+  readonly events: readonly Delivered[];
+  readonly isOwn: boolean;
+  readonly end: () => void;
+  left: number;
+  isTaken: boolean;
+}
+
+export class Replay {
+  readonly #to: Destination;
+  readonly #options: ReplayOptions;
+  readonly #delivery: Delivery<Delivered>;
+  #part: Part | undefined;
+  #isStopped = false;
+  #endPause: () => void = () => {};
+  #wake: () => void = () => {};
+  #hasMore = true;
+  lastError: unknown;
+
+  constructor(to: Destination, options: ReplayOptions) {
+    this.#to = to;
+    this.#options = options;
+    this.#delivery = new Delivery(to, {
+      take: () => this.#take(),
+      settled: (events, counts) => this.#settled(events, counts),
+    });
+    void this.#run();
+  }
+
+  /** Something was spooled. */
+  notice(): void {
+    this.#hasMore = true;
+    this.#wake();
+  }
+
+  /** Begins nothing more; what is not done yet is given again by the spool. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#delivery.stop();
+    this.#part?.end();
+    this.#endPause();
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    await this.#pause(shortestPauseMs);
+    while (!this.#isStopped) {
+      this.#hasMore = false;
+      const restedMs = await this.#pass();
+      if (!this.#hasMore) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      await this.#pause(restedMs);
+    }
+  }
+
+  /** @returns how long to rest */
+  async #pass(): Promise<number> {
+    try {
+      for await (const batch of this.#options.spool.pending()) {
+        await this.#replay(batch);
+        if (this.#isStopped) break;
+      }
+      return restMs;
+    } catch (error) {
+      this.lastError = error;
+      this.#hasMore = true;
+      return restAfterErrorMs;
+    }
+  }
+
+  async #replay(batch: SpooledBatch): Promise<void> {
+    const { isBusy, isOwn } = this.#options;
+    const { clock } = this.#to;
+    while (isBusy() && !this.#isStopped) await this.#pause(restMs);
+    const startedAt = clock.now();
+    const own: TraceEvent[] = [];
+    const foreign: TraceEvent[] = [];
+    for (const event of batch.events) (isOwn(event) ? own : foreign).push(event);
+    await this.#deliver(own, true);
+    await this.#deliver(foreign, false);
+    if (this.#isStopped) return;
+    await batch.done();
+    await this.#pause(Math.max(shortestPauseMs, clock.now() - startedAt));
+  }
+
+  /** Resolves when each of the events is stored, or can never be. */
+  #deliver(events: readonly TraceEvent[], isOwn: boolean): Promise<void> | undefined {
+    if (events.length === 0 || this.#isStopped) return undefined;
+    return new Promise((end) => {
+      const delivered = events.map((event): Delivered => ({ event, bytes: 0, loneFailures: 0 }));
+      this.#part = { events: delivered, isOwn, end, left: events.length, isTaken: false };
+      this.#delivery.start();
+    });
+  }
+
+  #take(): readonly Delivered[] {
+    const part = this.#part;
+    if (part === undefined || part.isTaken) return [];
+    part.isTaken = true;
+    return part.events;
+  }
+
+  #settled({ length }: readonly Delivered[], counts: AppendCounts): void {
+    const part = this.#part;
+    if (part === undefined) return;
+    this.#options.settled(length, part.isOwn, counts);
+    part.left -= length;
+    if (part.left === 0) part.end();
+  }
+
+  /** Does not hold the process. */
+  #pause(ms: number): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#to.clock.schedule(resolve, ms, false);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

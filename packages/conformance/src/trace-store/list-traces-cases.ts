@@ -8,7 +8,14 @@ import {
 } from '@throughline/core/events';
 import { canonicalJson } from '../suite/canonical-json.ts';
 import { demand, demandRejection, demandSame, demandSameMembers } from '../suite/demand.ts';
-import { counterExamples, linkQueries, plainQueries, randomQuery, textQueries } from './counter-examples.ts';
+import {
+  counterExamples,
+  joinedQueries,
+  linkQueries,
+  plainQueries,
+  randomQuery,
+  textQueries,
+} from './counter-examples.ts';
 import { at, encoded, sampleEvent } from './sample-events.ts';
 import type { StoreCase } from './store-case.ts';
 import { capabilityNames } from './trace-store-harness.ts';
@@ -24,31 +31,25 @@ export const listTracesCases: readonly StoreCase[] = [
     title: 'finds the traces that match each condition, and no others',
     needs: ['listTraces'],
     run: (world) => findsExactly(world, plainQueries),
-    otherwise: ({ store }) => refuses(store, {}),
   },
   {
     id: '16b',
     title: 'finds traces by text',
     needs: ['listTraces', 'text'],
     run: (world) => findsExactly(world, textQueries),
-    otherwise: ({ store }) => refuses(store, { text: 'send' }),
   },
   {
     id: '16c',
     title: 'finds traces by what they link to',
     needs: ['listTraces', 'linkedTo'],
     run: (world) => findsExactly(world, linkQueries),
-    otherwise: ({ store }) => refuses(store, { linkedTo: 'plain' }),
   },
   {
     id: '16d',
     title: 'finds the traces that match several conditions at once',
     needs: ['listTraces'],
     run: (world) =>
-      findsExactly(
-        world,
-        Array.from({ length: 25 }, () => randomQuery(world.random)),
-      ),
+      findsExactly(world, [...joinedQueries, ...Array.from({ length: 25 }, () => randomQuery(world.random))]),
   },
   {
     id: '16e',
@@ -124,7 +125,7 @@ export const listTracesCases: readonly StoreCase[] = [
           ...(cursor !== '' && { cursor }),
         });
         listed.push(...traces.map(({ traceId }) => traceId));
-        await store.append(meanwhile(page));
+        if (page < 8) await store.append(meanwhile(page));
         cursor = page < 60 ? next : undefined;
       }
       const first = new Set(manyTraces(20).map(({ trace_id }) => trace_id));
@@ -209,7 +210,7 @@ function meanwhile(page: number): TraceEvent[] {
     sampleEvent(`newer-${page}`, 1, { timestamp: at(1_000_000 + page) }),
     sampleEvent(`older-${page}`, 1, { timestamp: at(-1_000 - page) }),
     sampleEvent(`T${page}`, `more-${page}`, { timestamp: at(2_000_000) }),
-  ].slice(0, page < 8 ? 3 : 0);
+  ];
 }
 
 async function allPages(store: TraceStore, query: TraceListQuery): Promise<string[][]> {

@@ -44,7 +44,7 @@ export function idsOf(events: readonly TraceEvent[]): (string | undefined)[] {
 /** Any JSON value, with the keys and texts that stores trip over. */
 export function randomJson(random: SeededRandom, depth = 0): unknown {
   const kinds = [
-    () => random.of(oddTexts),
+    () => random.of(jsonTexts),
     () => random.of(oddNumbers),
     () => random.below(2) === 0,
     () => null,
@@ -80,7 +80,8 @@ const oddNumbers = [
   Number.NaN,
   Number.POSITIVE_INFINITY,
 ];
-const oddKeys = [
+/** Keys that some database reads a meaning into. */
+export const oddKeys: readonly string[] = [
   'a',
   'b',
   '',
@@ -95,6 +96,8 @@ const oddKeys = [
   'ttl',
   'id',
 ];
+
+const jsonTexts = ['', 'plain', 'null', '{"json":true}', 'a.b', '$ref'];
 
 /** Texts that are nothing but text: what looks like syntax, odd characters, halves of characters. */
 export const oddTexts: readonly string[] = [

@@ -22,7 +22,6 @@ export const tailCases: readonly StoreCase[] = [
       stop.abort();
       demandSameMembers(await rest(tail), idsOf(events), 'the events of the tail');
     },
-    otherwise: ({ store }) => refuses(store),
   },
   {
     id: '20b',

@@ -54,9 +54,9 @@ export function lackingFeatures<Place>(
 }
 
 /** Everything that a store may exclude. */
-export const capabilityNames = [
+export const capabilityNames: readonly (keyof StoreCapabilities)[] = [
   'listTraces',
   'tail',
   'text',
   'linkedTo',
-] as const satisfies readonly (keyof StoreCapabilities)[];
+];

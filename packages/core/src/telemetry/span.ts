@@ -104,24 +104,54 @@ export interface SpanEnd {
 }
 
 /**
- * One piece of work in progress.
+ * One piece of work in progress. The numbers go on from those of `Telemetry`.
  *
- * Implementations MUST accept every call in any order and number, and MUST ignore calls after `end`.
+ * 17. MUST accept every call in any order and number, and any value as an error, and never throw anything but what `fn`
+ *     of `run` throws.
  */
 export interface Span {
-  /** Put this in a carrier. */
+  /**
+   * Put this in a carrier.
+   *
+   * 18. MUST be the same as long as the span exists.
+   */
   readonly context: TraceContext;
-  /** `false` when nothing that is set on this span goes anywhere. */
+  /**
+   * `false` when nothing that is set on this span goes anywhere.
+   *
+   * 19. MUST be `false` once the span has ended.
+   */
   readonly isRecording: boolean;
-  /** Names the work when its id is known only after the start. */
+  /**
+   * Names the work when its id is known only after the start.
+   *
+   * 20. MUST be recorded as if given at the start; or ignored, when the sink does not record entities.
+   */
   identify(entity: WorkEntity): void;
+  /** 21. MUST add to what was set before; of two values of one key the later stays. */
   setAttributes(attributes: Attributes): void;
-  /** @param time milliseconds since the epoch; default now */
+  /**
+   * 22. MUST record the point with its name and time, in order.
+   *
+   * @param time milliseconds since the epoch; default now
+   */
   addEvent(name: string, attributes?: Attributes, time?: number): void;
+  /** 23. MUST record the link with its relation, beside those given at the start. */
   addLink(link: SpanLink): void;
-  /** Runs `fn` exactly once with this span active where the sink has an ambient context, and returns its result. */
+  /**
+   * Runs `fn` exactly once with this span active where the sink has an ambient context, and returns its result.
+   *
+   * 24. MUST call `fn` once, before it returns, and give its very result or throw its very error, also after `end`.
+   */
   run<T>(fn: () => T): T;
-  /** Ends the span. The first call wins. */
+  /**
+   * Ends the span. The first call wins.
+   *
+   * 25. MUST record what the first call says and ignore every call after it.
+   * 26. MUST record the outcome: the one given, else `'error'` when an error is given, else `'ok'`; a point without either
+   *     makes no claim. An error is recorded with its message.
+   * 27. MUST record the end time it is given, else the start plus the time that has passed, and never one before the start.
+   */
   end(end?: SpanEnd): void;
 }
 

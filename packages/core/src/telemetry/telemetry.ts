@@ -70,6 +70,8 @@ export interface TelemetryHealth {
  *
  * A source calls it; a sink implements it; neither knows the other. Sources pass what users gave them through
  * {@link resolveTelemetry} once, so that no implementation, however broken, can reach the host.
+ *
+ * The numbered sentences here and at {@link Span} are the contract; the conformance suite has a case for each number.
  */
 export interface Telemetry {
   /**
@@ -79,21 +81,73 @@ export interface Telemetry {
    * @default 'given'
    */
   readonly identity?: 'own' | 'given' | undefined;
+  /**
+   * Starts a span.
+   *
+   * 1. MUST return a span, whatever the values of the options are.
+   * 2. MUST give a span that records an identity of its own: valid, and with a span id that no other span has. One that
+   *    does not record MAY carry the context of its parent, or one of zeros.
+   * 3. MUST make a child of `parent`, or of what is active when that is `undefined`: in the same trace, with the parent
+   *    recorded.
+   * 4. MUST start a new trace when `parent` is `null`.
+   * 5. MUST use `options.context` as the identity, unless `identity` is `'own'`.
+   * 6. MUST record the name, kind, attributes, links and start time that it is given.
+   */
   startSpan(name: string, options?: SpanOptions): Span;
-  /** What is active in the caller's scope, if the sink can know. */
+  /**
+   * What is active in the caller's scope, if the sink can know.
+   *
+   * 7. MUST give the context that the innermost `withContext` or `Span.run` made active, and `undefined` outside of all.
+   */
   activeContext(): TraceContext | undefined;
-  /** Runs `fn` exactly once with `context` active; `undefined` detaches from whatever was active. */
+  /**
+   * Runs `fn` exactly once with `context` active; `undefined` detaches from whatever was active.
+   *
+   * 8. MUST call `fn` once, before it returns, and give its very result or throw its very error.
+   * 9. MUST restore what was active before, also after an error.
+   */
   withContext<T>(context: TraceContext | undefined, fn: () => T): T;
+  /** 10. MUST be a {@link Propagation} that reads what it wrote. */
   readonly propagation: Propagation;
-  /** Hands over one measured occurrence. */
+  /**
+   * Hands over one measured occurrence.
+   *
+   * 11. MUST record the value and the attributes that each instrument of the kind reads, and nothing where the value is
+   *     `undefined`; or ignore the event, when it keeps no measurements.
+   */
   emitEvent<E extends object>(kind: TelemetryEventKind<E>, event: NoInfer<E>): void;
-  /** Registers a reader for collection time. @returns a function that unregisters it */
+  /**
+   * Registers a reader for collection time.
+   *
+   * 12. MUST call the reader when measurements are collected, until the function that it returned is called.
+   *
+   * @returns a function that unregisters it
+   */
   observe(instrument: ObservedInstrument, read: ObservedReader): () => void;
-  /** Ask before building an expensive payload. */
+  /**
+   * Ask before building an expensive payload.
+   *
+   * 13. MUST say `true` while what is reported of that signal may be recorded.
+   */
   isEnabled(signal: 'spans' | 'measurements'): boolean;
-  /** Takes spans made elsewhere, ids intact. Absent when the sink cannot. */
+  /**
+   * Takes spans made elsewhere. Absent when the sink cannot.
+   *
+   * 14. MUST keep their ids, parents, times and outcomes.
+   */
   importSpans?(spans: readonly FinishedSpan[]): void;
+  /**
+   * Waits until what was recorded has left.
+   *
+   * 15. MUST resolve soon after `timeoutMs` at the latest, never reject, and say `complete: true` only when every span that
+   *     ended before the call has left.
+   */
   flush(options?: FlushOptions): Promise<FlushResult>;
-  /** Stops what this telemetry started. Whoever creates a provider or a store closes it. */
+  /**
+   * Stops what this telemetry started. Whoever creates a provider or a store closes it.
+   *
+   * 16. MUST flush, and resolve again when called again. After it every call MUST be accepted and every function run, and
+   *     nothing that starts then recorded.
+   */
   shutdown(options?: FlushOptions): Promise<FlushResult>;
 }

@@ -6,9 +6,9 @@
  */
 
 import { inspect } from 'node:util';
+import { SeededRandom } from '@throughline/testkit/seeded-random';
 import { measureGrowth } from './fuzz/growth.mjs';
 import { hostileCarrier } from './fuzz/hostile-carriers.mjs';
-import { Random } from './fuzz/random.mjs';
 import { root } from './workspace/root.mjs';
 
 /** @type {typeof import('../packages/core/src/index.ts')} */
@@ -22,7 +22,7 @@ const REASONS = new Set([
 
 const count = Number(process.argv[2] ?? 10_000_000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
-const random = new Random(seed);
+const random = new SeededRandom(seed);
 /** @type {Map<string, number>} */
 const answers = new Map();
 let worst = 0;

@@ -1,4 +1,4 @@
-/** @typedef {import('./random.mjs').Random} Random */
+/** @typedef {import('@throughline/testkit/seeded-random').SeededRandom} Random */
 
 const HEX = '0123456789abcdef';
 const SYNTAX = '{}[]",:\\ \t\n=;%-0f@';

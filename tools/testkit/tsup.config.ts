@@ -1,7 +1,7 @@
 import type { Options } from 'tsup';
 
 const config: Options = {
-  entry: { index: 'src/index.ts' },
+  entry: { index: 'src/index.ts', 'seeded-random': 'src/faults/seeded-random.ts' },
   format: 'esm',
   target: 'es2022',
   clean: false,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { beginAnswer, isCommitted, type ScriptedAnswer } from '../faults/scripted-answer.ts';
 import { waitFor } from '../wait-for.ts';
 import { encodingOf, OtlpRefusal, type OtlpRequest, readOtlpRequest } from './otlp-request.ts';
 import { acceptOtlp, refuseOtlp } from './otlp-response.ts';
@@ -56,10 +57,10 @@ export interface OtlpReceiverOptions {
   /** Largest body, before and after decompression; a larger one is answered with 413. @default 20 MiB */
   readonly maxBytes?: number | undefined;
   /**
-   * Decides the answer to a request that was understood: an HTTP status from 400 refuses it, and nothing of it is
-   * kept as spans or metrics; `undefined` takes it.
+   * Decides the answer to a request that was understood: `undefined` takes it; of what is refused (a status from 400,
+   * a hang, a cut) nothing is kept as spans or metrics. `inTurn` makes one of a list.
    */
-  readonly refuse?: ((request: OtlpRequest) => number | undefined) | undefined;
+  readonly refuse?: ((request: OtlpRequest) => ScriptedAnswer | undefined) | undefined;
 }
 
 /**
@@ -86,13 +87,15 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
   const allSpans: ReceivedSpan[] = [];
   const allMetrics: ReceivedMetric[] = [];
 
-  const receive = async (request: IncomingMessage): Promise<void> => {
+  const receive = async (request: IncomingMessage): Promise<ScriptedAnswer | undefined> => {
     const received = await readOtlpRequest(request, maxBytes);
     requests.push(received);
-    const status = refuse(received);
-    if (status !== undefined) throw new OtlpRefusal(status, 'The receiver was told to refuse this');
-    if (received.signal === 'traces') allSpans.push(...readSpans(received.body));
-    if (received.signal === 'metrics') allMetrics.push(...readMetrics(received.body));
+    const answer = refuse(received);
+    if (answer === undefined || isCommitted(answer)) {
+      if (received.signal === 'traces') allSpans.push(...readSpans(received.body));
+      if (received.signal === 'metrics') allMetrics.push(...readMetrics(received.body));
+    }
+    return answer;
   };
 
   const server = createServer((request, response) => {
@@ -122,14 +125,16 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
 }
 
 async function answer(
-  received: Promise<void>,
+  received: Promise<ScriptedAnswer | undefined>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const encoding = encodingOf(request.headers['content-type']) ?? 'json';
   try {
-    await received;
-    acceptOtlp(response, encoding);
+    const scripted = await received;
+    if (scripted === undefined) return acceptOtlp(response, encoding);
+    const status = beginAnswer(response, scripted);
+    if (status !== undefined) refuseOtlp(response, status, encoding, 'The receiver was told to refuse this');
   } catch (error) {
     const status = error instanceof OtlpRefusal ? error.status : 500;
     request.resume();

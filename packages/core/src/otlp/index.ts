@@ -1,3 +1,6 @@
+export type { FromOtlpOptions, OtlpReading } from './from-otlp.ts';
+export { fromOtlp } from './from-otlp.ts';
+export type { OtlpDropped, OtlpRejection, OtlpRejectionReason } from './import-account.ts';
 export type {
   OtlpAnyValue,
   OtlpKeyValue,

@@ -70,7 +70,7 @@ function sagaAttributes({ isStep, originalSpanId, events }: TraceSpan): object {
   return {
     [ATTR_THROUGHLINE_STEP]: isDeclared || undefined,
     [ATTR_THROUGHLINE_COMPENSATION]: compensation,
-    [ATTR_THROUGHLINE_ORIGINAL_SPAN_ID]: originalSpanId && otlpSpanId(originalSpanId),
+    [ATTR_THROUGHLINE_ORIGINAL_SPAN_ID]: originalSpanId,
   };
 }
 

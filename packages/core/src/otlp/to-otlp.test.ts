@@ -235,11 +235,6 @@ describe('toOtlp of ids that are no W3C ids', () => {
       'throughline.parent_span_id': 'S1',
     });
   });
-
-  it('points from an undoing to the span under its new id', () => {
-    const undoing = spans.find(({ name }) => name === 'saga');
-    expect(attributesOf(undoing)).toMatchObject({ 'throughline.original_span_id': spans[1]?.spanId });
-  });
 });
 
 describe('toOtlp of several processes', () => {

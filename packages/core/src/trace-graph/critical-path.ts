@@ -143,7 +143,7 @@ class BackwardWalk {
   #bridge(below: FoldedSpan, span: FoldedSpan): void {
     const window = windowOf(span);
     if (window === undefined) return void this.#note(span);
-    if (!span.isOpen) this.#tell(below, 'wait', window.end);
+    if (span.endTime !== undefined) this.#tell(below, 'wait', window.end);
     if (window.start > this.#cursor) this.#reasons.add('clocks disagree');
   }
 

@@ -139,6 +139,45 @@ describe('causes', () => {
   });
 });
 
+describe('the reasons of a cause', () => {
+  it('say that nothing deeper failed, what followed from it, and what became of its job', () => {
+    const why = explain({
+      R: { ms: 100, ...failed },
+      A: { parent: 'R', at: 1, ms: 90, ...failed },
+      J: { parent: 'A', at: 2, job: '1', attempt: 1, end: 'failed', error: 'no funds' },
+    });
+    expect(why.causes[0]?.reasons).toEqual([
+      'nothing below it failed',
+      '2 failures above it followed from it',
+      'its job was not tried again',
+    ]);
+  });
+
+  it('say why it is named before the next one', () => {
+    const why = explain({
+      R: { ms: 100, end: 'failed', error: 'r' },
+      A: { parent: 'R', at: 30, end: 'failed', error: 'a' },
+      B: { parent: 'R', at: 10, end: 'failed', error: 'b' },
+      C: { parent: 'R', at: 40, data: { step: true } },
+      D: { parent: 'C', at: 41, ms: 50, end: 'failed', error: 'd', data: { step: true } },
+    });
+    expect(why.causes.map(({ reasons }) => reasons.at(-1))).toEqual([
+      'it lies deeper than the next',
+      'it lies as deep as the next, and before it in the tree',
+      'nothing below it failed',
+    ]);
+  });
+
+  it('say that all attempts were used up', () => {
+    const why = explain({
+      A: { job: '1', attempt: 1, end: 'retrying', error: 'x' },
+      B: { job: '1', attempt: 2, at: 20, end: 'retrying', error: 'x' },
+      C: { job: '1', attempt: 3, at: 40, end: 'failed', error: 'x' },
+    });
+    expect(why.causes[0]?.reasons).toContain('all 3 attempts at its job were used up');
+  });
+});
+
 describe('what is no cause', () => {
   it('a retry that recovered, and everything that failed inside it', () => {
     const why = explain({
@@ -229,7 +268,7 @@ describe('the outcome', () => {
       ),
     );
     expect(why.outcome).toBe('interrupted');
-    expect(why.interrupted.map(({ spanId }) => spanId)).toContain('A');
+    expect(why.interrupted).toMatchObject([{ span: { spanId: 'A' }, reason: 'stalled', by: undefined }]);
   });
 
   it('is success when a newer attempt took up what was lost', () => {
@@ -237,7 +276,10 @@ describe('the outcome', () => {
       A: { job: '1', attempt: 1, end: undefined },
       B: { job: '1', attempt: 2, at: 50 },
     });
-    expect([why.outcome, why.interrupted.map(({ spanId }) => spanId)]).toEqual(['success', ['A']]);
+    expect(why.outcome).toBe('success');
+    expect(why.interrupted).toMatchObject([
+      { span: { spanId: 'A' }, reason: 'newer_attempt', by: { spanId: 'B' }, inside: [] },
+    ]);
   });
 
   it('is open while work is in flight, canceled when a root was canceled', () => {
@@ -280,6 +322,54 @@ describe('text', () => {
   });
 });
 
+describe('an attempt that was lost with its process', () => {
+  const killed = [
+    ...spanEvents('A', { job: '1', attempt: 1, end: undefined, source: 'p1' }),
+    ...spanEvents('C', { parent: 'A', subject: 'http', at: 3, end: undefined, source: 'p1' }),
+  ];
+
+  it('takes along what ran inside it, and is told with the place where it was lost', () => {
+    const graph = createTraceGraph([
+      ...killed,
+      ...spanEvents('B', { at: 60, job: '1', attempt: 2, source: 'p2' }),
+    ]);
+    const why = graph.explainFailure();
+    expect([why.outcome, why.open, graph.openSpans(), graph.span('C')?.state]).toEqual([
+      'success',
+      [],
+      [],
+      'interrupted',
+    ]);
+    expect(why.interrupted).toMatchObject([
+      { span: { spanId: 'A' }, by: { spanId: 'B' }, inside: [{ spanId: 'C' }] },
+    ]);
+    expect(why.toText()).toBe(
+      'Trace T1 succeeded. Recovered: job send (bullmq mail/1) completed at start 2 after a lost start. ' +
+        'Interrupted: job send (bullmq mail/1), start 1, lost in http, taken up by start 2 in another process.',
+    );
+  });
+
+  it('leaves alive what another process answers, and what it had sent', () => {
+    const entity = { system: 'bullmq', queue: 'mail', name: 'send', id: '9' };
+    const graph = createTraceGraph([
+      ...killed,
+      ...spanEvents('S', { parent: 'C', subject: 'handler', at: 4, end: undefined, source: 'p3' }),
+      oneEvent('Q', 'job:queued', 2, { parent: 'A', source: 'p1' }, { entity }),
+      ...spanEvents('J', { parent: 'Q', job: '9', attempt: 1, at: 5, end: undefined, source: 'p1' }),
+      ...spanEvents('B', { at: 60, job: '1', attempt: 2, source: 'p2' }),
+    ]);
+    expect(graph.openSpans().map(({ span }) => span.spanId)).toEqual(['S', 'J']);
+  });
+
+  it('is not alive because it is open somewhere inside', () => {
+    const stalled = oneEvent('A', 'job:stalled', 50, { source: 'p2' });
+    expect(createTraceGraph([...killed, stalled]).explainFailure()).toMatchObject({
+      outcome: 'interrupted',
+      interrupted: [{ span: { spanId: 'A' }, reason: 'stalled', inside: [{ spanId: 'C' }] }],
+    });
+  });
+});
+
 describe('a reported stall', () => {
   const entity = { system: 'bullmq', queue: 'mail', name: 'send', id: '1' };
   const lost = spanEvents('A', { job: '1', attempt: 1, end: undefined });
@@ -297,7 +387,7 @@ describe('a reported stall', () => {
 
   it('is not told beside the attempt that it is about', () => {
     const { interrupted } = createTraceGraph([...lost, report]).explainFailure();
-    expect(interrupted.map(({ spanId }) => spanId)).toEqual(['A']);
+    expect(interrupted.map(({ span }) => span.spanId)).toEqual(['A']);
   });
 });
 

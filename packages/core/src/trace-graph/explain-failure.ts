@@ -1,4 +1,5 @@
 import type { StoredError } from '../events/trace-event.ts';
+import { Consequences, causeReasons } from './cause-reasons.ts';
 import type { CompensationRow } from './compensations.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
@@ -7,6 +8,7 @@ import type { FailureCause, FailureExplanation, RecoveredWork } from './failure-
 import { type DeepestFailure, growFailureForest } from './failure-forest.ts';
 import { compareSpans, type FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
+import { type Interruption, interruptionsOf } from './interruptions.ts';
 import type { RuledOutSpan, TraceOutcome } from './judge.ts';
 import { causeOf } from './link.ts';
 import type { TraceAnalysis } from './trace-analysis.ts';
@@ -21,20 +23,18 @@ export function explainFailure(analysis: TraceAnalysis): FailureExplanation {
 class Explanation implements FailureExplanation {
   readonly outcome: TraceOutcome;
   readonly causes: readonly FailureCause[];
-  readonly interrupted: readonly TraceSpan[];
   readonly open: readonly TraceSpan[];
   readonly #analysis: TraceAnalysis;
   readonly #explained: ReadonlyMap<FoldedSpan, FoldedSpan>;
 
   constructor(analysis: TraceAnalysis) {
     const { trace, judgement } = analysis;
-    const { outcome, failures, interrupted, open } = judgement;
+    const { outcome, failures, open } = judgement;
     const { deepest, explained } = growFailureForest(failures, trace);
     this.#analysis = analysis;
     this.#explained = explained;
     this.outcome = outcome;
-    this.causes = causesOf(trace, deepest);
-    this.interrupted = interrupted;
+    this.causes = causesOf(trace, deepest, new Consequences(explained));
     this.open = open;
   }
 
@@ -46,6 +46,10 @@ class Explanation implements FailureExplanation {
     return [...this.#analysis.judgement.recovered]
       .sort(([a], [b]) => compareSpans(a, b))
       .map(([by, spans]) => ({ by, failures: [...spans].sort(compareSpans) }));
+  }
+
+  get interrupted(): readonly Interruption[] {
+    return interruptionsOf(this.#analysis.judgement.interrupted);
   }
 
   get ruledOut(): readonly RuledOutSpan[] {
@@ -92,9 +96,14 @@ function consequences(explained: ReadonlyMap<FoldedSpan, FoldedSpan>): RuledOutS
 }
 
 /** One cause per error. The deepest failure stands for it; the sort is stable, so ties stay in tree order. */
-function causesOf(trace: FoldedTrace, deepest: readonly DeepestFailure[]): readonly FailureCause[] {
+function causesOf(
+  trace: FoldedTrace,
+  deepest: readonly DeepestFailure[],
+  consequences: Consequences,
+): readonly FailureCause[] {
   const [only] = deepest;
-  if (only !== undefined && deepest.length === 1) return [new Cause(trace, only.span, deepest)];
+  if (only !== undefined && deepest.length === 1)
+    return [new Cause(trace, only, deepest, undefined, consequences)];
   const groups = new Map<unknown, DeepestFailure[]>();
   for (const failure of deepest) {
     const error = innermost(failure.span.error);
@@ -106,7 +115,7 @@ function causesOf(trace: FoldedTrace, deepest: readonly DeepestFailure[]): reado
   return [...groups.values()]
     .map((group) => ({ group, first: group.reduce((a, b) => (b.depth > a.depth ? b : a)) }))
     .sort((a, b) => b.first.depth - a.first.depth)
-    .map(({ group, first }) => new Cause(trace, first.span, group));
+    .map(({ group, first }, i, all) => new Cause(trace, first, group, all[i + 1]?.first, consequences));
 }
 
 /** One error. What leads to it is found when asked for. */
@@ -114,9 +123,21 @@ class Cause implements FailureCause {
   readonly span: FoldedSpan;
   readonly spans: readonly FoldedSpan[];
   readonly #trace: FoldedTrace;
+  readonly #depth: number;
+  readonly #next: DeepestFailure | undefined;
+  readonly #consequences: Consequences;
 
-  constructor(trace: FoldedTrace, span: FoldedSpan, group: readonly DeepestFailure[]) {
+  constructor(
+    trace: FoldedTrace,
+    { span, depth }: DeepestFailure,
+    group: readonly DeepestFailure[],
+    next: DeepestFailure | undefined,
+    consequences: Consequences,
+  ) {
     this.#trace = trace;
+    this.#depth = depth;
+    this.#next = next;
+    this.#consequences = consequences;
     this.span = span;
     this.spans = group.map((failure) => failure.span);
   }
@@ -137,10 +158,19 @@ class Cause implements FailureCause {
     return chainTo(this.span);
   }
 
+  get reasons(): readonly string[] {
+    return causeReasons(this.work, {
+      depth: this.#depth,
+      nextDepth: this.#next?.depth,
+      places: this.spans.length,
+      consequences: this.#consequences.of(this.spans),
+    });
+  }
+
   /** Without the chain: many causes far down would repeat most of the tree. The explanation has that of the first. */
   toJSON(): object {
-    const { span, spans, error, job, work } = this;
-    return { span, spans, error, job, work };
+    const { span, spans, error, job, work, reasons } = this;
+    return { span, spans, error, job, work, reasons };
   }
 }
 

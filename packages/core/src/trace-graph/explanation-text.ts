@@ -2,6 +2,7 @@ import type { CompensationRow, CompensationStatus } from './compensations.ts';
 import type { FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
 import type { FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
+import type { Interruption } from './interruptions.ts';
 import { attemptOf, errorOf, labelOf } from './label.ts';
 import { plainText } from './plain-text.ts';
 import type { TraceSpan } from './trace-span.ts';
@@ -25,7 +26,7 @@ export function explanationText(explanation: FailureExplanation, trace: FoldedTr
     listed('Failed as well', others, causeText),
     listed('Recovered', recovered, recoveredText),
     ...ledgerTexts(compensation),
-    listed('Interrupted', interrupted, (span) => withAttempt(span)),
+    listed('Interrupted', interrupted, interruptionText),
     listed('Still open', open, (span) => withAttempt(span)),
     confidence.level === 'high' ? '' : `Confidence is ${confidence.level}: ${confidence.reasons.join('; ')}.`,
   ];
@@ -87,6 +88,20 @@ function listed<T>(title: string, items: readonly T[], text: (item: T) => string
   if (items.length === 0) return '';
   const more = items.length > mostListed ? `; and ${items.length - mostListed} more` : '';
   return `${title}: ${items.slice(0, mostListed).map(text).join('; ')}${more}.`;
+}
+
+/** Where it was lost, and who took it up. */
+function interruptionText({ span, reason, by, inside }: Interruption): string {
+  const where = inside.length === 0 ? '' : ` in ${labelOf(inside.at(-1) as TraceSpan)}`;
+  const how = reason === 'stalled' ? 'stalled' : 'lost';
+  const next = by === undefined ? '' : attemptOf(by, (by as FoldedSpan).work).split(',')[0];
+  const place = by !== undefined && isElsewhere(span, by) ? ' in another process' : '';
+  return `${withAttempt(span)}, ${how}${where}${next ? `, taken up by ${next}${place}` : ''}`;
+}
+
+function isElsewhere(span: TraceSpan, by: TraceSpan): boolean {
+  const source = span.events[0]?.source;
+  return source !== undefined && by.events[0]?.source !== undefined && source !== by.events[0]?.source;
 }
 
 function withAttempt(span: TraceSpan): string {

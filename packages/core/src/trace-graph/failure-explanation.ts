@@ -2,6 +2,7 @@ import type { StoredError } from '../events/trace-event.ts';
 import type { CompensationRow } from './compensations.ts';
 import type { Confidence } from './confidence.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
+import type { Interruption } from './interruptions.ts';
 import type { RuledOutSpan, TraceOutcome } from './judge.ts';
 import type { TraceSpan } from './trace-span.ts';
 import type { WorkAttempts } from './work.ts';
@@ -20,6 +21,8 @@ export interface FailureCause {
   readonly work: WorkAttempts | undefined;
   /** From the root down to `span`, across links between traces. */
   readonly chain: readonly TraceSpan[];
+  /** Why it is a cause, and why it is named before the next one; phrases: `nothing below it failed`. */
+  readonly reasons: readonly string[];
 }
 
 /** Work that failed or was lost on the way and was made up for. */
@@ -38,8 +41,8 @@ export interface FailureExplanation {
   /** The chain of the first cause. */
   readonly chain: readonly TraceSpan[];
   readonly recovered: readonly RecoveredWork[];
-  /** Attempts that nobody ended, made up for or not. */
-  readonly interrupted: readonly TraceSpan[];
+  /** Work that nobody ended, made up for or not, by start. */
+  readonly interrupted: readonly Interruption[];
   /** Started and not ended, or to be started again. */
   readonly open: readonly TraceSpan[];
   /** Every failed span that is not in `causes`, with the reason. */

@@ -78,6 +78,8 @@ export class FoldedSpan implements TraceSpan {
   endsDiffer = false;
   /** A newer attempt, or the report of a stall, shows that nobody will end this span. */
   isAbandoned = false;
+  /** The attempt that it ran in and was lost with. */
+  lostWith: FoldedSpan | undefined;
   /** It only reports a stall of an attempt that has a span of its own; set when work is looked at. */
   isReport = false;
   duplicates = 0;

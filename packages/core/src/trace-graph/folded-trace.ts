@@ -4,6 +4,7 @@ import { compareEvents } from './event-order.ts';
 import type { Fold } from './fold.ts';
 import { compareSpans, type FoldedSpan, inOrder } from './folded-span.ts';
 import type { Forest } from './link.ts';
+import { loseWhatRanInside } from './lost-work.ts';
 import { hasLinks, isGap } from './span-facts.ts';
 import type { SpanTable } from './span-table.ts';
 import { type SpanTiming, timingOf } from './timing.ts';
@@ -31,6 +32,7 @@ export class FoldedTrace {
     this.traceId = traceId;
     this.cutOffs = cutOffs;
     if (forest.running.length > 0) this.work.lookAt(forest.running.map((row) => this.table.span(row)));
+    loseWhatRanInside(this);
   }
 
   get work(): WorkIndex {

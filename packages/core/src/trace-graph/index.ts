@@ -6,6 +6,7 @@ export type { DiagnosticKind, TraceDiagnostic } from './diagnostics.ts';
 export type { CompensationPair } from './facade.ts';
 export { addTraceToJob, getTraceFromJob, TraceQuery, TraceReader, TraceWriter } from './facade.ts';
 export type { FailureCause, FailureExplanation, RecoveredWork } from './failure-explanation.ts';
+export type { Interruption } from './interruptions.ts';
 export type { RuledOutSpan, TraceOutcome } from './judge.ts';
 export type { TextRole, TraceTextOptions } from './render.ts';
 export type { TraceMermaidOptions } from './render-mermaid.ts';

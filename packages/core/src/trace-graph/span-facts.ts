@@ -51,6 +51,10 @@ export function isRunning(facts: number): boolean {
   return hasStarted(facts) && !hasEnded(facts);
 }
 
+export function hasStalled(facts: number): boolean {
+  return (facts & bitOf(stalled)) !== 0;
+}
+
 export function isQueued(facts: number): boolean {
   return (facts & bitOf(queued)) !== 0;
 }

@@ -27,6 +27,8 @@ export class FoldedWork implements WorkAttempts {
   readonly first: FoldedSpan;
   readonly attempts: FoldedSpan[];
   readonly sends: FoldedSpan[] = [];
+  /** The numbers of the attempts whose stall somebody reported; `undefined` among them: one without a number. */
+  #stalls: ReadonlySet<number | undefined> | undefined;
   #before: ReadonlyMap<FoldedSpan, FoldedSpan | undefined> | undefined;
 
   /** @param spans all spans that name the entity, at least one */
@@ -46,7 +48,13 @@ export class FoldedWork implements WorkAttempts {
     for (const span of this.attempts) span.work = this;
     this.attempts.sort(compareAttempts);
     this.sends.sort(compareSpans);
+    if (reports.length > 0) this.#stalls = new Set(reports.map(({ attempt }) => attempt));
     this.#settle(reports);
+  }
+
+  /** Whether a report of a stall may be about this attempt. */
+  isStallReported({ attempt }: FoldedSpan): boolean {
+    return this.#stalls !== undefined && (this.#stalls.has(undefined) || this.#stalls.has(attempt));
   }
 
   /**

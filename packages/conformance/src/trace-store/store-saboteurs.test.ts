@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import {
   appendSaboteurs,
+  appendSyncSaboteurs,
   closeSaboteurs,
   getTraceSaboteurs,
   listTracesSaboteurs,
@@ -31,6 +32,7 @@ function harnessOf(
         place.isDown = false;
       };
     },
+    appendSync: true,
     tailLimit: maxEvents,
     largeTraceEvents: 1_000,
     seed: 1,
@@ -49,6 +51,7 @@ const saboteurs = [
   ...listTracesSaboteurs,
   ...tailSaboteurs,
   ...closeSaboteurs,
+  ...appendSyncSaboteurs,
 ];
 
 describe('a store that', () => {

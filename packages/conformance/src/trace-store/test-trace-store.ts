@@ -1,6 +1,7 @@
 import { OptionInvalidError } from '@throughline/core';
 import { runSuite } from '../suite/run-suite.ts';
 import { appendCases } from './append-cases.ts';
+import { appendSyncCases } from './append-sync-cases.ts';
 import { closeCases } from './close-cases.ts';
 import { getTraceCases } from './get-trace-cases.ts';
 import { listTracesCases } from './list-traces-cases.ts';
@@ -16,6 +17,7 @@ export const traceStoreCases: readonly StoreCase[] = [
   ...listTracesCases,
   ...tailCases,
   ...closeCases,
+  ...appendSyncCases,
 ];
 
 /**

@@ -25,6 +25,8 @@ export interface TraceStoreHarness<Place = undefined> extends SuiteOptions {
    * up something by mistake does not pass. @default it can do everything
    */
   readonly capabilities?: StoreCapabilities | undefined;
+  /** Whether the store has `appendSync`. @default false: the suite then proves that it has none */
+  readonly appendSync?: boolean | undefined;
   /**
    * The most events that a tail keeps for a reader which does not keep up, where there is such a number.
    *
@@ -36,13 +38,13 @@ export interface TraceStoreHarness<Place = undefined> extends SuiteOptions {
 }
 
 /** What a case may need. */
-export type StoreFeature = 'place' | 'interrupt' | 'tailLimit' | keyof StoreCapabilities;
+export type StoreFeature = 'place' | 'interrupt' | 'tailLimit' | 'appendSync' | keyof StoreCapabilities;
 
 /** Why a feature is not offered. */
 export function lackingFeatures<Place>(
   harness: TraceStoreHarness<Place>,
 ): Partial<Record<StoreFeature, string>> {
-  const { capabilities = {}, createPlace, interrupt, tailLimit } = harness;
+  const { capabilities = {}, createPlace, interrupt, tailLimit, appendSync } = harness;
   const lacking: Partial<Record<StoreFeature, string>> = {};
   for (const capability of capabilityNames) {
     if (capabilities[capability] === false) lacking[capability] = `capabilities.${capability} is false`;
@@ -50,6 +52,7 @@ export function lackingFeatures<Place>(
   if (createPlace === undefined) lacking.place = 'the harness has no createPlace';
   if (interrupt === undefined) lacking.interrupt = 'the harness has no interrupt';
   if (tailLimit === undefined) lacking.tailLimit = 'the harness has no tailLimit';
+  if (appendSync !== true) lacking.appendSync = 'the harness does not say appendSync';
   return lacking;
 }
 

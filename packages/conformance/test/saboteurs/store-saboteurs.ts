@@ -752,6 +752,53 @@ export const closeSaboteurs: readonly StoreSaboteur[] = [
   },
 ];
 
+export const appendSyncSaboteurs: readonly StoreSaboteur[] = [
+  {
+    wrong: 'stores no event without an id when it must not wait',
+    fails: '26a',
+    Store: class extends SharedMemoryStore {
+      override appendSync(events: readonly TraceEvent[]): AppendResult {
+        return super.appendSync(events.length > 1 ? events : events.filter(({ event_id }) => event_id));
+      }
+    },
+  },
+  {
+    wrong: 'keeps the last words of its process to itself until it is closed',
+    fails: '26b',
+    Store: class extends SharedMemoryStore {
+      override appendSync(events: readonly TraceEvent[]): AppendResult {
+        for (const event of events) if (isJson(event)) hidden.of(this.place).set(event?.event_id ?? '', this);
+        return super.appendSync(events);
+      }
+      override async read(traceId: string): Promise<TraceEvent[]> {
+        const owners = hidden.of(this.place);
+        return (await super.read(traceId)).filter((event) => (owners.get(idOf(event)) ?? this) === this);
+      }
+    },
+  },
+  {
+    wrong: 'throws an error of its own when it must not wait and cannot',
+    fails: '26c',
+    Store: class extends SharedMemoryStore {
+      override appendSync(events: readonly TraceEvent[]): AppendResult {
+        if (this.place.isDown) throw new Error('connect refused');
+        return super.appendSync(events);
+      }
+    },
+  },
+  {
+    wrong: 'writes on after it was closed when it must not wait',
+    fails: '26d',
+    Store: class extends SharedMemoryStore {
+      override appendSync(events: readonly TraceEvent[]): AppendResult {
+        return this.closing.signal.aborted
+          ? this.store(this.prepare(events).accepted)
+          : super.appendSync(events);
+      }
+    },
+  },
+];
+
 /** For a harness that says the store has no tail. */
 export const tailless: StoreSaboteur = {
   wrong: 'fails with an error of its own where it has no tail',

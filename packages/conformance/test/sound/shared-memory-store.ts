@@ -14,6 +14,8 @@ import {
 /** Where stores of the tests keep their events: as a database, it outlives them and can be out of reach. */
 export class MemoryPlace {
   readonly memory: MemoryTraceStore;
+  /** The ids of all that was stored: known at once, where `memory` answers with promises. */
+  readonly ids: Set<string> = new Set();
   isDown = false;
 
   constructor(maxEvents: number) {
@@ -79,19 +81,29 @@ export class SharedMemoryStore implements TraceStore {
 
   /** Copies what the caller may change afterwards, and sorts out what is no event. */
   protected prepare(events: readonly TraceEvent[]): Prepared {
-    const prepared: Prepared = { accepted: [], rejected: [] };
-    for (const given of events) {
-      const { event, reason } = encodeTraceEvent(given);
-      if (event === undefined) prepared.rejected.push({ event: given, reason });
-      else prepared.accepted.push(event);
-    }
-    return prepared;
+    return sorted(events);
   }
 
   protected async write(events: readonly TraceEvent[]): Promise<AppendResult> {
     await turn();
     if (this.place.isDown) throw this.unavailable();
-    return this.place.memory.append(events);
+    return this.store(events);
+  }
+
+  appendSync(events: readonly TraceEvent[]): AppendResult {
+    this.check();
+    const { accepted, rejected } = sorted(events);
+    if (this.place.isDown) throw new StoreUnavailableError('the place is down');
+    return { ...this.store(accepted), rejected };
+  }
+
+  /** Memory has stored them when its `append` returns. */
+  protected store(events: readonly TraceEvent[]): AppendResult {
+    const before = this.place.ids.size;
+    for (const { event_id = '' } of events) this.place.ids.add(event_id);
+    void this.place.memory.append(events);
+    const stored = this.place.ids.size - before;
+    return { stored, duplicates: events.length - stored, rejected: [] };
   }
 
   protected unavailable(): Error {
@@ -109,6 +121,16 @@ export class SharedMemoryStore implements TraceStore {
   protected follow(query: TraceListQuery, signal: AbortSignal): AsyncIterable<TraceEvent> {
     return this.place.memory.tail(query, { signal });
   }
+}
+
+function sorted(events: readonly TraceEvent[]): Prepared {
+  const prepared: Prepared = { accepted: [], rejected: [] };
+  for (const given of events) {
+    const { event, reason } = encodeTraceEvent(given);
+    if (event === undefined) prepared.rejected.push({ event: given, reason });
+    else prepared.accepted.push(event);
+  }
+  return prepared;
 }
 
 /** Longer than a promise takes: what must wait is seen to wait. */

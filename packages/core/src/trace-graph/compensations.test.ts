@@ -118,6 +118,32 @@ describe('the ledger', () => {
     expect(ledger(plans)).toEqual(['A compensated !', 'B compensated']);
   });
 
+  it('knows no order between the steps of two sagas, nor between the clocks of two processes', () => {
+    const plans = {
+      R: ended,
+      R1: { parent: 'R', subject: 'saga', ms: 100 },
+      R2: { parent: 'R', subject: 'saga', ms: 100 },
+      A: { parent: 'R1', subject: 'stage:a', at: 1 },
+      B: { parent: 'R2', subject: 'stage:b', at: 15 },
+      UA: { parent: 'R1', at: 50, data: { original_span_id: 'A' } },
+      UB: { parent: 'R2', at: 70, data: { original_span_id: 'B' } },
+    };
+    expect(ledger(plans)).toEqual(['A compensated', 'B compensated']);
+    const elsewhere = { ...plans, B: { ...plans.B, parent: 'R1', source: 'p2' } };
+    expect(ledger(elsewhere)).toEqual(['A compensated', 'B compensated']);
+    expect(ledger({ ...plans, B: { ...plans.B, parent: 'R1' } })).toEqual([
+      'A compensated !',
+      'B compensated',
+    ]);
+  });
+
+  it('names the saga of each step', () => {
+    const rows = createTraceGraph(
+      Object.entries({ R: ended, C: credit }).flatMap(([id, plan]) => spanEvents(id, plan)),
+    ).compensations();
+    expect(rows).toMatchObject([{ saga: { spanId: 'R' }, step: { spanId: 'C' } }]);
+  });
+
   it('asks for nothing when something beside the saga failed after it completed', () => {
     const mail: SpanPlan = {
       parent: 'R',

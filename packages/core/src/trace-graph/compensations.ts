@@ -20,12 +20,17 @@ export type CompensationStatus = 'not_needed' | 'compensated' | 'failed' | 'skip
 /** One row of the ledger: a completed step, or whatever else a compensation names as its original. */
 export interface CompensationRow {
   readonly step: TraceSpan;
+  /** What ran the step; `undefined` when nothing is known around it. */
+  readonly saga: TraceSpan | undefined;
   readonly status: CompensationStatus;
   /** What was declared for the step. */
   readonly compensation: 'required' | 'none';
   /** The spans that say they undo it, by start. */
   readonly by: readonly TraceSpan[];
-  /** `true` when a step that completed later was undone later: undoing goes backwards. */
+  /**
+   * `true` when a step of the same saga that completed later was undone later: undoing goes backwards. Only clocks of one
+   * process are compared.
+   */
   readonly isOutOfOrder: boolean;
 }
 
@@ -51,12 +56,15 @@ export function keepLedger(trace: FoldedTrace, judgement: Judgement): readonly C
   return markDisorder(rows.sort((a, b) => compareCompletion(a.step, b.step)));
 }
 
-type Row = { -readonly [K in keyof CompensationRow]: CompensationRow[K] } & { readonly step: FoldedSpan };
+type Row = { -readonly [K in keyof CompensationRow]: CompensationRow[K] } & {
+  readonly step: FoldedSpan;
+  readonly by: readonly FoldedSpan[];
+};
 
 function rowOf(step: FoldedSpan, by: readonly FoldedSpan[], sagas: Sagas): Row {
   const compensation = step.compensation;
   const status = claimOf(by) ?? unclaimed(step, by.length > 0, compensation, sagas);
-  return { step, status, compensation, by, isOutOfOrder: false };
+  return { step, saga: sagas.of(step), status, compensation, by, isOutOfOrder: false };
 }
 
 /**
@@ -85,15 +93,31 @@ function compareCompletion(a: FoldedSpan, b: FoldedSpan): number {
   return compareNumbers(a.endTime ?? 0, b.endTime ?? 0) || compareSpans(a, b);
 }
 
-/** From the last step to the first, remembering when the latest undoing so far began. */
+/** From the last step of each saga to its first, remembering when the latest undoing so far began. */
 function markDisorder(rows: Row[]): readonly CompensationRow[] {
-  let latest = Number.NEGATIVE_INFINITY;
+  const latestUndoing = new Map<string, number>();
   for (let i = rows.length - 1; i >= 0; i--) {
     const row = rows[i] as Row;
-    const undone = row.by.find(({ status }) => status === 'success')?.startTime;
-    if (undone === undefined) continue;
-    row.isOutOfOrder = undone < latest;
-    latest = Math.max(latest, undone);
+    const undoing = successIn(row.by);
+    if (undoing?.startTime === undefined) continue;
+    const order = orderOf(row, undoing);
+    const latest = latestUndoing.get(order) ?? Number.NEGATIVE_INFINITY;
+    row.isOutOfOrder = undoing.startTime < latest;
+    latestUndoing.set(order, Math.max(latest, undoing.startTime));
   }
   return rows;
+}
+
+/** The first undoing that succeeded, a job by its latest attempt. */
+function successIn(by: readonly FoldedSpan[]): FoldedSpan | undefined {
+  return by.map((span) => (span.status === 'success' ? span : (span.work?.latest ?? span))).find(isDone);
+}
+
+function isDone({ status }: FoldedSpan): boolean {
+  return status === 'success';
+}
+
+/** Steps of one saga whose ends, and undoings, were timed by the same clocks. */
+function orderOf({ saga, step }: Row, undoing: FoldedSpan): string {
+  return JSON.stringify([saga?.traceId, saga?.spanId, step.event?.source, undoing.events[0]?.source]);
 }

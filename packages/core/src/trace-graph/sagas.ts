@@ -42,6 +42,11 @@ export class Sagas {
     return this.#places.of(span).step ?? span;
   }
 
+  /** What runs the step. */
+  of(step: FoldedSpan): FoldedSpan | undefined {
+    return this.#places.of(step).saga;
+  }
+
   hasFailed(step: FoldedSpan): boolean {
     const { saga } = this.#places.of(step);
     if (saga === undefined) return this.#judgement.outcome === 'failed';

@@ -49,6 +49,12 @@ describe('timing', () => {
     expect(graph.timing('A')).toEqual({ delayMs: 0, waitMs: 0, backoffMs: 0, runMs: 0, totalMs: 0 });
   });
 
+  it('does not believe a duration that no clock can have measured', () => {
+    const attributes = { 'throughline.wait.duration': 1e308, 'throughline.delay.duration': -5 };
+    const graph = createTraceGraph(spanEvents('A', { data: { attributes } }));
+    expect(graph.timing('A')).toEqual({ delayMs: 0, waitMs: 0, backoffMs: 0, runMs: 10, totalMs: 10 });
+  });
+
   it('runs to now while open', () => {
     const graph = createTraceGraph(spanEvents('A', { end: undefined }));
     expect(graph.timing('A', { now: Date.UTC(2026, 0, 31, 12, 0, 1) }).runMs).toBe(1000);

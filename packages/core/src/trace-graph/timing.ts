@@ -46,8 +46,10 @@ function measuredPauses({ attributes }: FoldedSpan): Pauses | undefined {
   return { delayMs: inMs(delay), waitMs: inMs(wait), backoffMs: inMs(backoff) };
 }
 
+/** A duration that milliseconds cannot express is not believed. */
 function inMs(seconds = 0): number {
-  return Math.max(0, seconds * 1000);
+  const ms = seconds * 1000;
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
 }
 
 function gapBefore(span: FoldedSpan, begin: number | undefined): Pauses {

@@ -211,7 +211,9 @@ describe('createTraceGraph', () => {
       ...spanEvents('A', { at: 100, ms: 50 }),
       ...spanEvents('B', { parent: 'A', at: 20, ms: -5 }),
     ]);
-    expect(graph.diagnostics()).toEqual([{ kind: 'skew', traceId: 'T1', spanId: 'B', count: 1 }]);
+    expect(graph.diagnostics()).toEqual([
+      { kind: 'skew', traceId: 'T1', spanId: 'B', count: 1, detail: 'goes back by 5 ms' },
+    ]);
     expect(graph.span('B')?.durationMs).toBe(0);
   });
 

@@ -25,6 +25,8 @@ export interface TellOptions {
   readonly withResource: boolean;
   /** The earlier request that this one repeats. */
   readonly repeats: StoredLink | undefined;
+  /** Whether it passed a failure on to a client. */
+  readonly isRefused: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface TellOptions {
  * Ids of events follow from the ids of the span, so that a second import adds nothing.
  */
 export function eventsOf(span: ImportedSpan, options: TellOptions): readonly TraceEvent[] {
-  const claim = claimOf(span, options.recordStacks);
+  const claim = claimOf(span, options.isRefused, options.recordStacks);
   const name = nameOf(span);
   const work = workData(span);
   const subject = subjectOf(span, work, name);

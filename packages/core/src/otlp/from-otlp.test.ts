@@ -8,7 +8,7 @@ const traceId = '5b8efff798038103d269b633813fc60c';
 const spanId = 'eee19b7ec3c1b174';
 const begin = 1_769_860_800_000; // 2026-01-31T12:00:00Z
 
-const nano = (ms: number): string => `${BigInt(begin + ms) * 1_000_000n}`;
+const nano = (ms: number): string => `${BigInt(Math.round((begin + ms) * 1000)) * 1000n}`;
 const attribute = (key: string, value: unknown): object => ({
   key,
   value: typeof value === 'string' ? { stringValue: value } : { intValue: String(value) },
@@ -360,8 +360,50 @@ describe('a span of the HTTP conventions', () => {
     expect(linksOf(call('a'.repeat(16), 0, 2), call('b'.repeat(16), 10, 0))).toEqual([]);
   });
 
+  it('repeats the one before it when the clock of its SDK is rounded', () => {
+    expect(linksOf(call('a'.repeat(16), 0, 2), call('b'.repeat(16), 4.1, 2))).toHaveLength(1);
+  });
+
   it('repeats nothing that was still under way', () => {
     expect(linksOf(call('a'.repeat(16), 0, 2), call('b'.repeat(16), 3, 2))).toEqual([]);
+  });
+});
+
+describe('a child that ends after its parent', () => {
+  const child = { ...span, spanId: 'c'.repeat(16), parentSpanId: spanId, status: { code: 2 } };
+  const outcomeOf = (endTimeUnixNano: string): unknown =>
+    createTraceGraph(fromOtlp(request(span, { ...child, endTimeUnixNano })).events).explainFailure().outcome;
+
+  it('ended with it, when less than a millisecond lies between them', () => {
+    expect(outcomeOf(String(BigInt(nano(20)) + 900_000n))).toBe('success');
+  });
+
+  it('ended after it, when more lies between them', () => {
+    expect(outcomeOf(nano(21))).toBe('failed');
+  });
+});
+
+describe('a server that answered 4xx', () => {
+  const client = { ...span, spanId: 'c'.repeat(16), kind: 3, status: { code: 2 } };
+  const server = {
+    ...span,
+    parentSpanId: client.spanId,
+    kind: 2,
+    attributes: attributes({ 'http.response.status_code': 402 }),
+  };
+  const endOf = (...spans: readonly object[]): TraceEvent | undefined =>
+    fromOtlp(request(...spans)).events.at(-1);
+
+  it('passed a failure on, when its client failed with it', () => {
+    expect(endOf(client, server)).toMatchObject({
+      event_type: 'work:failed',
+      data: { outcome: 'rejected', error: { message: 'HTTP status 402' } },
+    });
+  });
+
+  it('completed, when no client says that it failed', () => {
+    expect(endOf(server)?.event_type).toBe('work:completed');
+    expect(endOf({ ...client, status: {} }, server)?.event_type).toBe('work:completed');
   });
 });
 

@@ -3,8 +3,10 @@ import type { TraceEvent } from '../events/trace-event.ts';
 import { eventsOf } from './events-of-span.ts';
 import { ImportAccount, type OtlpDropped, type OtlpRejection } from './import-account.ts';
 import type { ImportedSpan } from './imported-span.ts';
+import { withNestedEnds } from './nested-ends.ts';
 import { SpanReader } from './read-spans.ts';
 import { recordedEvents } from './recorded-events.ts';
+import { refusedRequests } from './refused-requests.ts';
 import { repeatedRequests } from './repeated-requests.ts';
 import { requestDocuments } from './request-documents.ts';
 
@@ -63,12 +65,13 @@ export function fromOtlp(input: unknown, options: FromOtlpOptions = {}): OtlpRea
   const reader = new SpanReader(account, maxSpans);
   const documents = requestDocuments(input, maxLength, account);
   account.forEach('', documents, (document) => reader.readRequest(document));
-  const events = tell(reader.spans, recordStacks, account);
+  const events = tell(withNestedEnds(reader.spans), recordStacks, account);
   return { events, spans: reader.spans.length, rejected: account.rejected, dropped: account.dropped };
 }
 
 function tell(spans: readonly ImportedSpan[], recordStacks: boolean, account: ImportAccount): TraceEvent[] {
-  const repeats = repeatedRequests(spans);
+  const repeated = repeatedRequests(spans);
+  const refused = refusedRequests(spans);
   const processes = new Set<string>();
   const ids = new Set<string | undefined>();
   return spans.flatMap((span) => {
@@ -76,7 +79,12 @@ function tell(spans: readonly ImportedSpan[], recordStacks: boolean, account: Im
     if (recorded === 'incomplete') account.reject('record_invalid');
     else if (recorded !== undefined) return recorded;
     const process = `${span.traceId}\n${span.origin.source}`;
-    const options = { recordStacks, withResource: !processes.has(process), repeats: repeats.get(span) };
+    const options = {
+      recordStacks,
+      withResource: !processes.has(process),
+      repeats: repeated.get(span),
+      isRefused: refused.has(span),
+    };
     processes.add(process);
     const told = eventsOf(span, options).filter(({ event_id }) => !ids.has(event_id));
     for (const { event_id } of told) ids.add(event_id);

@@ -9,6 +9,7 @@ import {
 } from '../semantic-conventions/http.ts';
 import { compareNumbers } from '../trace-graph/event-order.ts';
 import type { ImportedSpan } from './imported-span.ts';
+import { clockGrainMs } from './nested-ends.ts';
 
 /*
  * OpenTelemetry has no word for "this request repeats that one", and instrumentations see single requests. Two things
@@ -57,7 +58,7 @@ function startOf({ startTime }: ImportedSpan): number {
 
 function follows(span: ImportedSpan, before: ImportedSpan | undefined): boolean {
   if (before === undefined) return true;
-  return before.endTime !== undefined && startOf(span) >= before.endTime;
+  return before.endTime !== undefined && startOf(span) > before.endTime - clockGrainMs;
 }
 
 function isResent({ attributes }: ImportedSpan): boolean {

@@ -21,8 +21,9 @@ export interface SpanClaim {
 const succeeded: SpanClaim = { outcome: 'ok', isStated: true, error: undefined, exception: undefined };
 const ended: SpanClaim = { ...succeeded, isStated: false };
 
-export function claimOf(span: ImportedSpan, recordStacks: boolean): SpanClaim {
-  const outcome = outcomeOf(span);
+/** @param isRefused whether it passed a failure on to a client; see `refusedRequests` */
+export function claimOf(span: ImportedSpan, isRefused: boolean, recordStacks: boolean): SpanClaim {
+  const outcome = isRefused ? 'rejected' : outcomeOf(span);
   if (outcome === 'ok') return span.status === 'ok' ? succeeded : ended;
   const exception = decisiveException(span);
   return { outcome, isStated: true, error: errorOf(span, exception, recordStacks), exception };

@@ -1,0 +1,34 @@
+'use strict';
+const { createServer } = require('node:http');
+const { inSpan } = require('./in-span.cjs');
+
+class AcquirerTimeoutError extends Error {
+  name = 'AcquirerTimeoutError';
+  status = 503;
+}
+
+class CardDeclinedError extends Error {
+  name = 'CardDeclinedError';
+  status = 402;
+}
+
+let charges = 0;
+
+/** The acquirer is slow once, and then it says no. */
+async function chargeCard(span) {
+  charges += 1;
+  span.setAttribute('payment.provider', 'acquirer');
+  span.addEvent('acquirer asked', { 'payment.try': charges });
+  if (charges === 1) throw new AcquirerTimeoutError('The acquirer did not answer within 2 s');
+  throw new CardDeclinedError('The card was declined: insufficient funds');
+}
+
+const server = createServer(async (_request, response) => {
+  try {
+    await inSpan('charge card', chargeCard);
+    response.writeHead(204).end();
+  } catch (error) {
+    response.writeHead(error.status ?? 500).end();
+  }
+});
+server.listen(0, '127.0.0.1', () => console.log(`listening on ${server.address().port}`));

@@ -1,5 +1,14 @@
 export { ConformanceFailedError } from './suite/conformance-failed-error.ts';
 export type { SuiteOptions } from './suite/run-suite.ts';
 export type { Awaitable, TestFunction } from './suite/test-function.ts';
+export type {
+  ObservedLink,
+  ObservedMeasurement,
+  ObservedSpan,
+  TelemetryCapabilities,
+  TelemetryHarness,
+  TelemetryUnderTest,
+} from './telemetry/telemetry-harness.ts';
+export { testTelemetry } from './telemetry/test-telemetry.ts';
 export { testTraceStore } from './trace-store/test-trace-store.ts';
 export type { TraceStoreHarness } from './trace-store/trace-store-harness.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { telemetryCases } from '../telemetry/test-telemetry.ts';
 import { traceStoreCases } from '../trace-store/test-trace-store.ts';
 
 /** The numbers of the numbered sentences in the doc comments of a file. */
@@ -10,7 +11,14 @@ function numbersIn(...paths: readonly string[]): number[] {
   return Array.from(text.matchAll(/^\s*\* (\d+)\. /gm), ([, number]) => Number(number));
 }
 
-const ports = [{ port: 'TraceStore', files: ['core/src/events/trace-store.ts'], cases: traceStoreCases }];
+const ports = [
+  { port: 'TraceStore', files: ['core/src/events/trace-store.ts'], cases: traceStoreCases },
+  {
+    port: 'Telemetry and Span',
+    files: ['core/src/telemetry/telemetry.ts', 'core/src/telemetry/span.ts'],
+    cases: telemetryCases,
+  },
+];
 
 describe.each(ports)('the documentation of $port', ({ files, cases }) => {
   const numbers = numbersIn(...files);

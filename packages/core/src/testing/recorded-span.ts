@@ -116,6 +116,7 @@ export class RecordingSpan implements Span {
     record.tags = [...record.tags, ...tags];
     record.error = error;
     record.outcome = outcome ?? (error !== undefined ? 'error' : record.eventType ? undefined : 'ok');
-    record.endTime = endTime;
+    // A clock may have been set back in between.
+    record.endTime = endTime < record.startTime ? record.startTime : endTime;
   }
 }

@@ -60,15 +60,21 @@ describe('createRecordingTelemetry', () => {
   it('takes the first end, and nothing after it', () => {
     const telemetry = createRecordingTelemetry();
     const span = telemetry.startSpan('work');
-    span.end({ outcome: 'retry', endTime: 5 });
+    span.end({ outcome: 'retry', endTime: 4e12 });
     span.end({ outcome: 'ok' });
     span.setAttributes({ late: true });
     span.addEvent('late');
     span.addLink({ context: createTraceContext() });
     span.identify({ system: 'late', id: '1' });
     expect(telemetry.spans).toMatchObject([
-      { outcome: 'retry', endTime: 5, attributes: {}, events: [], links: [], entity: undefined },
+      { outcome: 'retry', endTime: 4e12, attributes: {}, events: [], links: [], entity: undefined },
     ]);
+  });
+
+  it('has no span that ends before it started', () => {
+    const telemetry = createRecordingTelemetry();
+    telemetry.startSpan('work', { startTime: 1_000 }).end({ endTime: 5 });
+    expect(telemetry.find('work')?.endTime).toBe(1_000);
   });
 
   it.each([

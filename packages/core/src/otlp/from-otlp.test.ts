@@ -378,6 +378,12 @@ describe('a child that ends after its parent', () => {
     expect(outcomeOf(String(BigInt(nano(20)) + 900_000n))).toBe('success');
   });
 
+  it('never ended before its own start', () => {
+    const times = { startTimeUnixNano: nano(20.5), endTimeUnixNano: nano(20.5) };
+    const { events } = fromOtlp(request(span, { ...child, ...times }));
+    expect(events.at(-1)?.timestamp).toBe('2026-01-31T12:00:00.020500Z');
+  });
+
   it('ended after it, when more lies between them', () => {
     expect(outcomeOf(nano(21))).toBe('failed');
   });

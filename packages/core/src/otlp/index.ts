@@ -1,5 +1,6 @@
 export type { FromOtlpOptions, OtlpReading } from './from-otlp.ts';
 export { fromOtlp } from './from-otlp.ts';
+export type { ToOtlpOptions } from './graph-to-otlp.ts';
 export type { OtlpDropped, OtlpRejection, OtlpRejectionReason } from './import-account.ts';
 export type {
   OtlpAnyValue,
@@ -12,5 +13,4 @@ export type {
   OtlpStatus,
   OtlpTraces,
 } from './otlp-json.ts';
-export type { ToOtlpOptions } from './to-otlp.ts';
 export { toOtlp } from './to-otlp.ts';

@@ -13,9 +13,9 @@ export const clockGrainMs = 1;
 export function withNestedEnds(spans: readonly ImportedSpan[]): readonly ImportedSpan[] {
   const ends = new Map(spans.map((span) => [keyOf(span, span.spanId), span.endTime]));
   return spans.map((span) => {
-    const end = ends.get(keyOf(span, span.parentSpanId)) ?? Number.NaN;
-    const excess = (span.endTime ?? Number.NaN) - end;
-    return excess > 0 && excess < clockGrainMs ? { ...span, endTime: end } : span;
+    const { startTime = Number.NaN, endTime = Number.NaN } = span;
+    const end = Math.max(startTime, ends.get(keyOf(span, span.parentSpanId)) ?? Number.NaN);
+    return endTime > end && endTime - end < clockGrainMs ? { ...span, endTime: end } : span;
   });
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toOtlp } from '../otlp/to-otlp.ts';
 import { loanSagaSpanId, loanSagaStory } from '../testing/loan-saga-story.ts';
 import { oneEvent, spanEvents } from './build-events.ts';
 import { createTraceGraph } from './trace-graph.ts';
@@ -215,6 +216,15 @@ describe('createTraceGraph', () => {
       { kind: 'skew', traceId: 'T1', spanId: 'B', count: 1, detail: 'goes back by 5 ms' },
     ]);
     expect(graph.span('B')?.durationMs).toBe(0);
+  });
+
+  it('writes itself as OTLP', () => {
+    const graph = createTraceGraph(loanSagaStory());
+    expect(graph.toOtlp()).toEqual(toOtlp(loanSagaStory()));
+    const spans = graph
+      .toOtlp()
+      .resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
+    expect(spans).toHaveLength(14);
   });
 
   it('writes spans as JSON without going round in circles', () => {

@@ -1,5 +1,7 @@
 import type { CollectedTrace } from '../events/collect-trace.ts';
 import type { TraceEvent, TraceEventStatus } from '../events/trace-event.ts';
+import { graphToOtlp, type ToOtlpOptions } from '../otlp/graph-to-otlp.ts';
+import type { OtlpTraces } from '../otlp/otlp-json.ts';
 import { compareTraces, type TraceComparison } from './compare.ts';
 import type { CompensationRow } from './compensations.ts';
 import { type CriticalPath, findCriticalPath } from './critical-path.ts';
@@ -124,6 +126,13 @@ export interface TraceGraph {
   toText(options?: TraceTextOptions): string;
   /** The forest as a Mermaid flowchart, for issues and documents. */
   toMermaid(options?: TraceMermaidOptions): string;
+  /**
+   * The spans as OTLP/JSON, for any OpenTelemetry backend.
+   *
+   * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
+   * @see `toOtlp` of `@throughline/core/otlp`
+   */
+  toOtlp(options?: ToOtlpOptions): OtlpTraces;
 }
 
 /** A span that started and did not end. */
@@ -263,6 +272,10 @@ class FoldedTraceGraph implements TraceGraph {
 
   toMermaid(options: TraceMermaidOptions = {}): string {
     return renderMermaid(this.#trace, options);
+  }
+
+  toOtlp(options: ToOtlpOptions = {}): OtlpTraces {
+    return graphToOtlp(this, options);
   }
 }
 

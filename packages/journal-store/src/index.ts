@@ -1,5 +1,12 @@
+export type { CrashFlushed } from './flush-on-crash.ts';
+export { flushOnCrash } from './flush-on-crash.ts';
+export type { DeletedSegments, JournalHealth, SegmentDamage } from './journal-health.ts';
 export { JournalNotAJournalError } from './journal-not-a-journal-error.ts';
 export { JournalNotWritableError } from './journal-not-writable-error.ts';
-export type { JournalHealth, JournalStoreOptions } from './journal-store.ts';
+export type { JournalStoreOptions } from './journal-options.ts';
+export type { JournalRetention } from './journal-retention.ts';
+export type { JournalSpoolHealth } from './journal-spool.ts';
+export { JournalSpool, openJournalSpool } from './journal-spool.ts';
+export type { JournalSpoolOptions } from './journal-spool-options.ts';
 export { JournalStore, openJournalStore } from './journal-store.ts';
 export type { JournalSync } from './segment-writer.ts';

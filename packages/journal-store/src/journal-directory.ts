@@ -1,46 +1,41 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type JournalPlace, writeFailure } from './journal-failure.ts';
 import { JournalNotAJournalError } from './journal-not-a-journal-error.ts';
-import { JournalNotWritableError } from './journal-not-writable-error.ts';
+import { SEGMENT_SUFFIX } from './segment-name.ts';
 
 const MARKER = 'journal.json';
-const FORMAT = 'throughline-journal';
 const VERSION = 1;
-const SEGMENT_SUFFIX = '.ndjson';
 
 /**
- * Makes sure that `directory` is a journal: creates it with mode 0700 when it does not exist, marks it when it is
- * empty, and refuses a directory that holds something else. Several processes may do so at the same moment.
+ * Makes sure that `directory` is a journal, or a spool: creates it with mode 0700 when it does not exist, marks it when
+ * it is empty, and refuses a directory that holds something else. Several processes may do so at the same moment.
  *
  * @throws {JournalNotAJournalError} it holds other files, or a journal of a version this package does not know
  * @throws {JournalNotWritableError} it cannot be created or marked
+ * @throws {StoreFullError} the disk has no room for the marker
  */
-export async function prepareJournalDirectory(directory: string): Promise<void> {
-  const names = await listOrCreate(directory);
-  if (names.includes(MARKER)) return checkMarker(directory);
+export async function prepareJournalDirectory(place: JournalPlace): Promise<void> {
+  const { directory } = place;
+  const names = await listOrCreate(place);
+  if (names.includes(MARKER)) return checkMarker(place);
   const foreign = names.find((name) => !name.startsWith(MARKER));
   if (foreign !== undefined)
     throw new JournalNotAJournalError(directory, `it holds ${JSON.stringify(foreign)}`);
-  await writeMarker(directory);
+  await writeMarker(place);
 }
 
-/** The segments of a journal, oldest first: their names begin with the time at which they were opened. */
-export async function listSegments(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
-  return names
+/** The names of the segments in a directory, oldest first. A call into the system of some microseconds, made at once. */
+export function segmentNamesIn(directory: string): string[] {
+  return readdirSync(directory)
     .filter((name) => name.endsWith(SEGMENT_SUFFIX))
-    .sort()
-    .map((name) => join(directory, name));
+    .sort();
 }
 
-/** A path for a new segment, unique for the process and boot that `bootId` names. */
-export function segmentPath(directory: string, openedAt: Date, bootId: string): string {
-  const time = openedAt.toISOString().replaceAll(/[-:.]/g, '');
-  return join(directory, `${time}-${process.pid}-${bootId}${SEGMENT_SUFFIX}`);
-}
-
-async function listOrCreate(directory: string): Promise<string[]> {
+async function listOrCreate(place: JournalPlace): Promise<string[]> {
+  const { directory } = place;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     return await readdir(directory);
@@ -49,19 +44,24 @@ async function listOrCreate(directory: string): Promise<string[]> {
     if (failure.code === 'EEXIST' || failure.code === 'ENOTDIR') {
       throw new JournalNotAJournalError(directory, 'it is, or lies below, a file', { cause: error });
     }
-    throw new JournalNotWritableError(directory, failure);
+    throw writeFailure(failure, place);
   }
 }
 
-async function checkMarker(directory: string): Promise<void> {
+async function checkMarker({ what, directory }: JournalPlace): Promise<void> {
   const marker = parseMarker(await readMarker(directory));
-  if (marker?.format !== FORMAT) throw new JournalNotAJournalError(directory, `its ${MARKER} is not ours`);
+  if (marker?.format !== formatOf(what))
+    throw new JournalNotAJournalError(directory, `its ${MARKER} does not say ${formatOf(what)}`);
   if (marker.version !== VERSION) {
     throw new JournalNotAJournalError(
       directory,
       `it has format version ${marker.version}, known is ${VERSION}`,
     );
   }
+}
+
+function formatOf(what: JournalPlace['what']): string {
+  return `throughline-${what}`;
 }
 
 async function readMarker(directory: string): Promise<string> {
@@ -82,13 +82,15 @@ function parseMarker(text: string): { format?: unknown; version?: unknown } | un
 }
 
 /** Writes beside and renames, so that no reader ever sees half a marker. */
-async function writeMarker(directory: string): Promise<void> {
-  const marker = join(directory, MARKER);
+async function writeMarker(place: JournalPlace): Promise<void> {
+  const marker = join(place.directory, MARKER);
   const draft = `${marker}.${randomUUID()}`;
   try {
-    await writeFile(draft, `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`, { mode: 0o600 });
+    await writeFile(draft, `${JSON.stringify({ format: formatOf(place.what), version: VERSION })}\n`, {
+      mode: 0o600,
+    });
     await rename(draft, marker);
   } catch (error) {
-    throw new JournalNotWritableError(directory, error as NodeJS.ErrnoException);
+    throw writeFailure(error as NodeJS.ErrnoException, place);
   }
 }

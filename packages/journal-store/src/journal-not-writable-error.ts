@@ -3,6 +3,8 @@ import { ThroughlineError } from '@throughline/core';
 /** The directory cannot be created or written by this user. Code `THROUGHLINE_JOURNAL_NOT_WRITABLE`. */
 export class JournalNotWritableError extends ThroughlineError {
   readonly directory: string;
+  /** An `EventWriter` keeps the events: permissions can be mended. */
+  readonly retryable = true;
 
   constructor(directory: string, cause: NodeJS.ErrnoException) {
     super(

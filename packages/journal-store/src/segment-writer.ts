@@ -1,14 +1,36 @@
-import { fstatSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-
-/** When a batch counts as durable: after fdatasync, or once the kernel has it. */
-export type JournalSync = 'batch' | 'none';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { SegmentFile } from './segment-file.ts';
 
 /**
- * Appends lines to one segment file that only this process writes.
+ * When a batch counts as durable.
+ *
+ * - `'batch'`: after fdatasync. It survives a power loss.
+ * - `'interval'`: once the kernel has it, which survives the end of the process; fdatasync follows within a second.
+ * - `'none'`: once the kernel has it, which writes it to the disk when it likes.
+ */
+export type JournalSync = 'batch' | 'interval' | 'none';
+
+export interface SegmentWriterOptions {
+  readonly directory: string;
+  /** Names for segments, each once. */
+  readonly nextName: () => string;
+  readonly sync: JournalSync;
+  /** A segment that would grow beyond it is ended, and the next one begun. */
+  readonly segmentBytes: number;
+  /** A segment is ended when it was begun so long ago, in ms. */
+  readonly segmentAgeMs: number;
+}
+
+const SYNC_INTERVAL_MS = 1000;
+/** Others may delete the segment that is written to, but not again and again. */
+const MAX_TRIES = 3;
+
+/**
+ * Appends lines to segments that only this process writes.
  *
  * Batches that arrive while a write is under way are written together by the next one (group commit), so that many
- * small appends cost few syncs. The file is created by the first write: a process that only reads leaves no trace.
+ * small appends cost few syncs. A file is created by the first write: a process that only reads leaves no trace.
  *
  * ```text
  * append A ─▶ write A ──────▶ sync ─▶ A resolves
@@ -17,17 +39,30 @@ export type JournalSync = 'batch' | 'none';
  * ```
  */
 export class SegmentWriter {
-  readonly #path: string;
-  readonly #sync: JournalSync;
-  #file: FileHandle | undefined;
+  readonly #options: SegmentWriterOptions;
+  #file: SegmentFile | undefined;
+  /** What is written at a crash goes to a file of its own: a write to the other one may be under way. */
+  #crashFile: SegmentFile | undefined;
+  #begunAt = 0;
   #waiting = '';
   #nextCommit: Promise<void> | undefined;
-  #underWay: Promise<void> = Promise.resolve();
-  #torn = false;
+  /** The end of the queue: commits and endings run one after another. */
+  #lastTask: Promise<void> = Promise.resolve();
+  #syncTimer: NodeJS.Timeout | undefined;
+  #failedSyncs = 0;
 
-  constructor(path: string, sync: JournalSync) {
-    this.#path = path;
-    this.#sync = sync;
+  constructor(options: SegmentWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Delayed syncs, those of `'interval'`, that failed. */
+  get failedSyncs(): number {
+    return this.#failedSyncs;
+  }
+
+  /** Whether a file may still be written to. */
+  isGrowing(path: string): boolean {
+    return path === this.#file?.path || path === this.#crashFile?.path;
   }
 
   /**
@@ -38,44 +73,101 @@ export class SegmentWriter {
    */
   append(lines: string): Promise<void> {
     this.#waiting += lines;
-    this.#nextCommit ??= this.#underWay.then(() => this.#commit());
+    this.#nextCommit ??= this.#enqueue(() => this.#commit());
     return this.#nextCommit;
   }
 
-  /** Waits for what was appended and closes the file. */
-  async close(): Promise<void> {
-    await this.#nextCommit?.catch(() => undefined);
-    await this.#underWay;
-    await this.#closeFile();
+  /** Appends whole lines at once, while appends may be under way. @throws the system's error */
+  appendSync(lines: string): void {
+    const bytes = Buffer.from(lines);
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      this.#crashFile ??= this.#begin();
+      this.#crashFile.writeSync(bytes);
+      if (this.#options.sync !== 'none') this.#crashFile.syncSync();
+      if (this.#crashFile.isInPlace()) return;
+      this.#crashFile = undefined;
+    }
+    throw deletedAgain(this.#options.directory);
   }
 
-  async #closeFile(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
-    await file?.close();
+  /** Waits for what was appended, and ends the segments: what comes next goes to new ones. */
+  seal(): Promise<void> {
+    return this.#enqueue(() => this.#end());
+  }
+
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    const done = this.#lastTask.then(task);
+    this.#lastTask = done.catch(() => undefined);
+    return done;
   }
 
   #commit(): Promise<void> {
-    const lines = this.#waiting;
+    const lines = Buffer.from(this.#waiting);
     this.#waiting = '';
     this.#nextCommit = undefined;
-    const written = this.#write(lines);
-    this.#underWay = written.catch(() => undefined);
-    return written;
+    return this.#write(lines);
   }
 
-  async #write(lines: string): Promise<void> {
-    if (this.#file !== undefined && isDeleted(this.#file)) await this.#closeFile();
-    this.#file ??= await open(this.#path, 'a', 0o600);
-    const repair = this.#torn ? '\n' : '';
-    this.#torn = true; // until the write is known to be whole, the next one starts on a line of its own
-    await this.#file.appendFile(repair + lines);
-    this.#torn = false;
-    if (this.#sync === 'batch') await this.#file.datasync();
+  async #write(lines: Buffer): Promise<void> {
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+      if (this.#isFull(lines.length)) await this.#end();
+      this.#file ??= this.#begin();
+      await this.#file.write(lines);
+      await this.#sync(this.#file);
+      // Looked at after the write: what somebody deleted or took away in between is written again.
+      if (this.#file.isInPlace()) return;
+      await this.#end();
+    }
+    throw deletedAgain(this.#options.directory);
+  }
+
+  #isFull(more: number): boolean {
+    const { segmentBytes, segmentAgeMs } = this.#options;
+    const size = this.#file?.size ?? 0;
+    return size > 0 && (size + more > segmentBytes || Date.now() - this.#begunAt > segmentAgeMs);
+  }
+
+  #begin(): SegmentFile {
+    const { directory, nextName, sync } = this.#options;
+    const file = new SegmentFile(join(directory, nextName()));
+    if (sync === 'batch') syncDirectory(directory);
+    this.#begunAt = Date.now();
+    return file;
+  }
+
+  async #sync(file: SegmentFile): Promise<void> {
+    if (this.#options.sync === 'batch') await file.sync();
+    if (this.#options.sync !== 'interval' || this.#syncTimer !== undefined) return;
+    this.#syncTimer = setTimeout(() => {
+      this.#syncTimer = undefined;
+      this.#file?.sync().catch(() => {
+        this.#failedSyncs += 1;
+      });
+    }, SYNC_INTERVAL_MS).unref();
+  }
+
+  async #end(): Promise<void> {
+    const files = [this.#file, this.#crashFile];
+    this.#file = undefined;
+    this.#crashFile = undefined;
+    clearTimeout(this.#syncTimer);
+    this.#syncTimer = undefined;
+    // A segment without its mark is told from one that grows by its process: no room for the mark does no harm.
+    for (const file of files) await file?.end(this.#options.sync !== 'none').catch(() => undefined);
   }
 }
 
-/** The kernel takes what is written to a file that nobody can find any more. Costs two microseconds. */
-function isDeleted({ fd }: FileHandle): boolean {
-  return fstatSync(fd).nlink === 0;
+/** A file that is on the disk is lost with the power all the same when its name is not. */
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return; // directories cannot be opened there
+  const fd = openSync(directory, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function deletedAgain(directory: string): Error {
+  return new Error(`segments in ${directory} are deleted while they are written`);
 }

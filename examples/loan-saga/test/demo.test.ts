@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { collectTrace, type TraceEvent } from '@throughline/core/events';
+import { fromOtlp } from '@throughline/core/otlp';
 import { expectTrace } from '@throughline/core/testing';
 import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
 import { openJournalStore } from '@throughline/journal-store';
@@ -78,6 +79,27 @@ describe('npm run demo', () => {
     const stored = run.graph.spans.map(({ spanId }) => spanId);
     expect(exported.length).toBeGreaterThan(10);
     expect([...exported].sort()).toEqual([...stored].sort());
+  });
+
+  it('is explained alike by the journal and by the spans that went over OTLP', () => {
+    const { events, rejected } = fromOtlp(run.receiver.requests().map(({ body }) => body));
+    const facts = (graph: TraceGraph): unknown => {
+      const { outcome, causes, chain, recovered } = graph.explainFailure();
+      return {
+        outcome,
+        causes: causes.map(({ span, error, job }) => [
+          span.spanId,
+          error?.message,
+          job?.entity?.id,
+          job?.attempt,
+        ]),
+        chain: chain.map(({ spanId, name }) => [spanId, name]),
+        recovered: recovered.map(({ by, failures }) => [by.spanId, failures.map(({ spanId }) => spanId)]),
+        forms: graph.spans.map(({ spanId, form, state }) => [spanId, form, state].join(' ')).sort(),
+      };
+    };
+    expect(rejected).toEqual([]);
+    expect(facts(createTraceGraph(events))).toEqual(facts(run.graph));
   });
 
   it('leaves no span of the saga outside its trace', () => {

@@ -1,3 +1,5 @@
+export type { PropagationHarness } from './propagation/propagation-harness.ts';
+export { testPropagation } from './propagation/test-propagation.ts';
 export { ConformanceFailedError } from './suite/conformance-failed-error.ts';
 export type { SuiteOptions } from './suite/run-suite.ts';
 export type { Awaitable, TestFunction } from './suite/test-function.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { propagationCases } from '../propagation/test-propagation.ts';
 import { telemetryCases } from '../telemetry/test-telemetry.ts';
 import { traceStoreCases } from '../trace-store/test-trace-store.ts';
 
@@ -8,7 +9,7 @@ function numbersIn(...paths: readonly string[]): number[] {
   const text = paths
     .map((path) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8'))
     .join('\n');
-  return Array.from(text.matchAll(/^\s*\* (\d+)\. /gm), ([, number]) => Number(number));
+  return Array.from(text.matchAll(/^\s*\/?\*\*? (\d+)\. /gm), ([, number]) => Number(number));
 }
 
 const ports = [
@@ -18,6 +19,7 @@ const ports = [
     files: ['core/src/telemetry/telemetry.ts', 'core/src/telemetry/span.ts'],
     cases: telemetryCases,
   },
+  { port: 'Propagation', files: ['core/src/trace-context/propagation.ts'], cases: propagationCases },
 ];
 
 describe.each(ports)('the documentation of $port', ({ files, cases }) => {

@@ -1,0 +1,26 @@
+import { resolveTelemetry, w3cPropagation } from '@throughline/core';
+import { describe, expect, it, test } from 'vitest';
+import { propagationSaboteurs } from '../../test/saboteurs/propagation-saboteurs.ts';
+import { observedRecording, recording } from '../../test/sound/observed-recording.ts';
+import { collectTests } from '../../test/sound/run-collected.ts';
+import { testPropagation } from './test-propagation.ts';
+
+describe('w3cPropagation', () => {
+  testPropagation({ test, open: () => w3cPropagation });
+});
+
+describe('the propagation of a guarded telemetry', () => {
+  testPropagation({
+    test,
+    open: () => resolveTelemetry(observedRecording(recording()).telemetry).propagation,
+  });
+});
+
+describe('a propagation that', () => {
+  it.each(propagationSaboteurs)('$wrong fails case $fails, and no other', async ({ fails, propagation }) => {
+    const suite = collectTests((collect) =>
+      testPropagation({ test: collect, open: () => propagation, seed: 1 }),
+    );
+    expect(await suite.failing()).toEqual([fails]);
+  });
+});

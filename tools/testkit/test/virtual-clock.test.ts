@@ -58,16 +58,21 @@ describe('VirtualClock', () => {
     expect([ran, clock.pending]).toEqual([0, 0]);
   });
 
-  it('waits for what it was told to wait for', async () => {
-    let isDone = false;
-    const work = new Promise<void>((resolve) =>
-      setTimeout(() => {
-        isDone = true;
-        resolve();
-      }, 20),
-    );
-    const clock = new VirtualClock({ settle: () => work });
-    await clock.advance(1);
-    expect(isDone).toBe(true);
+  it('waits for work in real time that a timer set off, and for what follows from that', async () => {
+    const done: string[] = [];
+    let underWay: Promise<unknown> | undefined;
+    const work = (name: string, next?: () => void): void => {
+      const finished = new Promise<void>((resolve) => setTimeout(resolve, 10)).then(() => {
+        done.push(`${name} ${clock.now()}`);
+        underWay = undefined;
+        next?.();
+      });
+      underWay = finished;
+    };
+    const clock = new VirtualClock({ now: 0, underWay: () => underWay });
+    clock.schedule(() => work('first', () => work('second')), 1, false);
+    clock.schedule(() => done.push(`next ${clock.now()}`), 2, false);
+    await clock.advance(2);
+    expect(done).toEqual(['first 1', 'second 1', 'next 2']);
   });
 });

@@ -6,16 +6,18 @@ export interface VirtualClockOptions {
   /** Milliseconds since the epoch. @default noon of 2026-01-31, UTC */
   readonly now?: number | undefined;
   /**
-   * Resolves when what the last timer set off has come to rest. The default waits for every promise that needs nothing
-   * but other promises; work on files or sockets takes real time, and has to be waited for by whoever knows it.
+   * Work on files or sockets that a timer set off: it takes real time, and the clock waits for it. Asked again until there
+   * is none. Promises that need nothing but other promises are waited for anyway.
    */
-  readonly settle?: (() => Promise<unknown>) | undefined;
+  readonly underWay?: (() => Promise<unknown> | undefined) | undefined;
 }
 
 interface Timer {
   readonly due: number;
   readonly callback: () => void;
 }
+
+const nothing = (): undefined => undefined;
 
 /**
  * A clock that stands still until it is told to go on: ten minutes pass in as long as the work in them takes.
@@ -34,12 +36,12 @@ interface Timer {
  */
 export class VirtualClock implements Clock {
   #now: number;
-  readonly #settle: () => Promise<unknown>;
+  readonly #underWay: () => Promise<unknown> | undefined;
   readonly #timers = new Set<Timer>();
 
-  constructor({ now = Date.UTC(2026, 0, 31, 12), settle = macrotask }: VirtualClockOptions = {}) {
+  constructor({ now = Date.UTC(2026, 0, 31, 12), underWay = nothing }: VirtualClockOptions = {}) {
     this.#now = now;
-    this.#settle = settle;
+    this.#underWay = underWay;
   }
 
   /** Timers that are set. */
@@ -61,14 +63,23 @@ export class VirtualClock implements Clock {
   /** Lets `ms` pass, and resolves when everything due by then has run. One call at a time. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await this.#settle();
+    await this.#rest();
     for (let timer = this.#earliest(end); timer !== undefined; timer = this.#earliest(end)) {
       this.#timers.delete(timer);
       this.#now = timer.due;
       timer.callback();
-      await this.#settle();
+      await this.#rest();
     }
     this.#now = end;
+  }
+
+  /** Microtasks run to their end before the next macrotask. */
+  async #rest(): Promise<void> {
+    for (await macrotask(); ; await macrotask()) {
+      const work = this.#underWay();
+      if (work === undefined) return;
+      await work;
+    }
   }
 
   /** The first timer due by `end`; a set keeps the order in which they were set. */

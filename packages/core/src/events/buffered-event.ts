@@ -1,5 +1,3 @@
-import type { EventCopy } from './copy-trace-event.ts';
-import { phaseOf } from './event-facts.ts';
 import type { DraftTraceEvent } from './parse-trace-event.ts';
 import type { TraceEventData } from './trace-event.ts';
 
@@ -15,9 +13,11 @@ const ranks: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
   ['gap', 3],
 ]);
 const usualRank = 1;
+const highestRank = 3;
 
-function rankOf(event: DraftTraceEvent): number {
-  return event.status === 'failed' ? 3 : (ranks.get(phaseOf(event)) ?? usualRank);
+/** The rank of events of a type that have not failed. */
+export function rankOfType(type: string): number {
+  return ranks.get(type.slice(type.lastIndexOf(':') + 1)) ?? usualRank;
 }
 
 /** Replaces the copy in a buffered event by one with more data. */
@@ -37,11 +37,11 @@ export class BufferedEvent {
   loneFailures = 0;
   readonly #amend: Amend;
 
-  constructor({ event, bytes }: EventCopy, order: number, amend: Amend) {
+  constructor(event: DraftTraceEvent, bytes: number, order: number, rank: number, amend: Amend) {
     this.event = event;
     this.bytes = bytes;
     this.order = order;
-    this.rank = rankOf(event);
+    this.rank = event.status === 'failed' ? highestRank : rank;
     this.#amend = amend;
   }
 

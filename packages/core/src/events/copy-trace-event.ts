@@ -5,15 +5,6 @@ import { type DraftTraceEvent, draftOf } from './parse-trace-event.ts';
 import { Redactor } from './redact.ts';
 import type { TraceEventData } from './trace-event.ts';
 
-/** A safe copy of an event, and what making it cost. */
-export interface EventCopy {
-  readonly event: DraftTraceEvent;
-  /** About the size of its JSON text in UTF-8. */
-  readonly bytes: number;
-  /** Fields that were left out because reading them threw. */
-  readonly failures: number;
-}
-
 export const defaultMaxDataBytes = 8192;
 const noRedaction = /* @__PURE__ */ new Redactor(false);
 /** Names and punctuation of the fields outside `data`. */
@@ -42,46 +33,75 @@ const reserved: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'resource',
 ] satisfies (keyof TraceEventData)[]);
 
+/** Copies events into plain, capped, redacted data. */
+export class EventCopier {
+  readonly #room: number;
+  readonly #redactor: Redactor;
+  /** Fields that were left out because reading them threw. */
+  failures = 0;
+  /** About the size of the latest copy as JSON in UTF-8. */
+  bytes = 0;
+
+  constructor(maxDataBytes: number, redactor: Redactor) {
+    this.#room = maxDataBytes - markBytes;
+    this.#redactor = redactor;
+  }
+
+  /**
+   * The copy has its ids and its type as they were given: see {@link sealed}, and `Redactor.eventType`.
+   *
+   * @returns the reason, as a text, when `event` is none
+   */
+  copy(event: unknown): DraftTraceEvent | string {
+    try {
+      const draft = draftOf(event);
+      if (typeof draft !== 'string') this.#copyFields(draft);
+      return draft;
+    } catch {
+      return 'the event cannot be read';
+    }
+  }
+
+  #copyFields(draft: DraftTraceEvent): void {
+    const { data, tags } = draft;
+    let bytes = frameBytes + draft.trace_id.length + draft.event_type.length;
+    if (tags !== undefined) bytes += copyTags(draft, tags, this.#redactor);
+    if (data !== undefined) {
+      const json = new JsonCopy(this.#room, this.#redactor);
+      draft.data = copyData(data, json, this.#room, this.#redactor);
+      bytes += this.#room - json.left;
+      this.failures += json.failures;
+    }
+    this.bytes = bytes;
+  }
+}
+
 /**
- * Copies an event into plain, capped, redacted data. A copy made here is recognised and given back as it is.
+ * Copies an event into the form in which stores keep it. A copy that was sealed before is given back as it is.
  *
  * @returns the reason, as a text, when `event` is none
  */
 export function copyTraceEvent(
   event: unknown,
   maxDataBytes: number = defaultMaxDataBytes,
-  redactor: Redactor = noRedaction,
-): EventCopy | string {
-  try {
-    const bytes = Copied.bytesOf(event);
-    if (bytes !== undefined) return { event: event as DraftTraceEvent, bytes, failures: 0 };
-    const draft = draftOf(event);
-    return typeof draft === 'string' ? draft : copied(draft, maxDataBytes, redactor);
-  } catch {
-    return 'the event cannot be read';
-  }
+): DraftTraceEvent | string {
+  if (Sealed.is(event)) return event as DraftTraceEvent;
+  const copy = new EventCopier(maxDataBytes, noRedaction).copy(event);
+  return typeof copy === 'string' ? copy : sealed(copy);
 }
 
-function copied(event: DraftTraceEvent, maxDataBytes: number, redactor: Redactor): EventCopy {
+/** Ends the making of a copy: makes its texts well-formed, and marks it as one that was made here. */
+export function sealed(event: DraftTraceEvent): DraftTraceEvent {
+  if (Sealed.is(event)) return event;
   event.trace_id = wellFormed(event.trace_id);
   event.span_id = wellFormed(event.span_id);
-  event.event_type = redactor.eventType(wellFormed(event.event_type));
+  event.event_type = wellFormed(event.event_type);
   event.timestamp = wellFormed(event.timestamp);
   if (event.parent_span_id !== undefined) event.parent_span_id = wellFormed(event.parent_span_id);
   if (event.event_id !== undefined) event.event_id = wellFormed(event.event_id);
   if (event.source !== undefined) event.source = wellFormed(event.source);
-  let bytes = frameBytes + event.trace_id.length + event.event_type.length;
-  if (event.tags !== undefined) bytes += copyTags(event, event.tags, redactor);
-  if (event.data === undefined) return mark(event, bytes, 0);
-  const room = maxDataBytes - markBytes;
-  const copy = new JsonCopy(room, redactor);
-  event.data = copyData(event.data, copy, room, redactor);
-  return mark(event, bytes + room - copy.left, copy.failures);
-}
-
-function mark(event: DraftTraceEvent, bytes: number, failures: number): EventCopy {
-  new Copied(event, bytes);
-  return { event, bytes, failures };
+  new Sealed(event);
+  return event;
 }
 
 function copyTags(event: DraftTraceEvent, tags: unknown, redactor: Redactor): number {
@@ -157,15 +177,10 @@ class Given {
 }
 
 /** Marks events that were copied here. A private field costs 7 ns and cannot be forged; a WeakSet costs 700 ns. */
-class Copied extends Given {
-  readonly #bytes: number;
+class Sealed extends Given {
+  readonly #isSealed = true;
 
-  constructor(event: object, bytes: number) {
-    super(event);
-    this.#bytes = bytes;
-  }
-
-  static bytesOf(value: unknown): number | undefined {
-    return typeof value === 'object' && value !== null && #bytes in value ? value.#bytes : undefined;
+  static is(value: unknown): boolean {
+    return typeof value === 'object' && value !== null && #isSealed in value;
   }
 }

@@ -29,9 +29,9 @@ export interface EncodeOptions {
 export function encodeTraceEvent(event: unknown, { maxDataBytes }: EncodeOptions = {}): TraceEventReading {
   const copy = copyTraceEvent(event, maxDataBytes);
   if (typeof copy === 'string') return { reason: copy };
-  if (copy.event !== event) {
-    copy.event.event_id ??= eventId(copy.event);
-    frozen(copy.event);
+  if (copy !== event) {
+    copy.event_id ??= eventId(copy);
+    frozen(copy);
   }
-  return { event: copy.event };
+  return { event: copy };
 }

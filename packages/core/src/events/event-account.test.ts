@@ -210,16 +210,17 @@ describe('the account of an EventWriter', () => {
           const { stored, duplicates, spooled, rejected, dropped, replayed, buffered } = await closing;
           expectBalance(writer);
           expect(buffered).toBe(0);
-          // What the spool kept although it said otherwise, it gives beside the account.
-          if (spoolFaults.includes('keep then fail')) return;
-          expect({ spooled, replayed, left: spool.events.length }).toEqual({
-            spooled: 0,
-            replayed: 0,
-            left: 0,
-          });
+          // What the spool kept although it said otherwise waits for the next start.
+          if (!spoolFaults.includes('keep then fail')) {
+            expect({ spooled, left: spool.events.length }).toEqual({ spooled: 0, left: 0 });
+            // A crash spools what is on its way to the spool a second time.
+            if (!steps.some((step) => step.do === 'crash')) expect(replayed).toBe(0);
+          }
+          // What was given up may have been on its way to the store when it was called back.
+          const givenUp =
+            rejected + (dropped.buffer_full ?? 0) + (dropped.spool_failed ?? 0) + (dropped.spool_full ?? 0);
           const hidden = (await countIn(store)) - stored - duplicates;
-          expect(hidden).toBeLessThanOrEqual(faults.includes('commit then fail') ? rejected : 0);
-          if (spoolFaults.length === 0) expect(Object.keys(dropped)).not.toContain('spool_failed');
+          expect(hidden).toBeLessThanOrEqual(givenUp + replayed);
         },
       ),
       { numRuns: 100 },

@@ -24,7 +24,7 @@ const utf8 = /* @__PURE__ */ new TextEncoder();
 export function eventId(event: TraceEvent): string {
   const copy = copyTraceEvent(event);
   if (typeof copy === 'string') return murmurHash3(utf8.encode(copy));
-  return copy.event.event_id ?? murmurHash3(utf8.encode(canonicalJson(copy.event as unknown as JsonObject)));
+  return copy.event_id ?? murmurHash3(utf8.encode(canonicalJson(copy as unknown as JsonObject)));
 }
 
 function canonicalJson(value: JsonValue): string {

@@ -4,8 +4,8 @@ import type { JsonObject } from '../telemetry/attributes.ts';
 import type { FlushOptions, WriterStats } from '../telemetry/telemetry.ts';
 import { randomSpanId, randomTraceId } from '../trace-context/trace-ids.ts';
 import { type AppendCounts, appendCounts, fieldOf } from './append-counts.ts';
-import { BufferedEvent } from './buffered-event.ts';
-import { copyTraceEvent, type EventCopy } from './copy-trace-event.ts';
+import { BufferedEvent, rankOfType } from './buffered-event.ts';
+import { EventCopier, sealed } from './copy-trace-event.ts';
 import { Delivery, type Destination } from './delivery.ts';
 import { EventBuffer } from './event-buffer.ts';
 import type { EventSpool } from './event-spool.ts';
@@ -18,6 +18,8 @@ import {
 import { FlushWaiters } from './flush-waiters.ts';
 import { type DropReason, type Gap, GapLedger } from './gap-ledger.ts';
 import { JsonCopy } from './json-copy.ts';
+import { wellFormed } from './json-text.ts';
+import { Memo } from './memo.ts';
 import { OwnIds } from './own-ids.ts';
 import type { DraftTraceEvent } from './parse-trace-event.ts';
 import { Redactor } from './redact.ts';
@@ -52,6 +54,13 @@ export interface EmittedEvent {
 
 const lost: EmittedEvent = { amend: () => false };
 
+/** What an event type means to the writer. */
+interface KnownType {
+  /** As it is stored. */
+  readonly type: string;
+  readonly rank: number;
+}
+
 /**
  * Brings events to a store without ever making the caller wait: buffers, batches, retries and accounts.
  *
@@ -83,7 +92,8 @@ export class EventWriter {
   readonly #id: string = randomSpanId();
   readonly #limits: Limits;
   readonly #clock: Clock;
-  readonly #redactor: Redactor;
+  readonly #copier: EventCopier;
+  readonly #types: Memo<KnownType>;
   readonly #resource: JsonObject | undefined;
   readonly #describeProcess: (() => JsonObject) | false;
   readonly #process: StoredLink = { trace_id: randomTraceId(), span_id: randomSpanId() };
@@ -101,7 +111,6 @@ export class EventWriter {
   /** Keeps events before it returns. */
   readonly #keepSync: ((events: readonly BufferedEvent[]) => void) | undefined;
   #crashError: unknown;
-  #droppedFields = 0;
   #cancelTimer: (() => void) | undefined;
   #isDue = false;
   #closing: Promise<WriterFlushResult> | undefined;
@@ -115,8 +124,13 @@ export class EventWriter {
     const { clock = systemClock, redact, resource, spool, process = () => ({}), source } = options;
     this.#limits = limitsOf(options);
     this.#clock = clock;
-    this.#redactor = new Redactor(redact);
-    this.#resource = resource && new JsonCopy(maxResourceBytes, this.#redactor).record(resource);
+    const redactor = new Redactor(redact);
+    this.#copier = new EventCopier(this.#limits.maxDataBytes, redactor);
+    this.#types = new Memo((type) => ({
+      type: redactor.eventType(wellFormed(type)),
+      rank: rankOfType(type),
+    }));
+    this.#resource = resource && new JsonCopy(maxResourceBytes, redactor).record(resource);
     this.#describeProcess = process;
     this.source = source ?? store.source ?? this.#id;
     this.#waiters = new FlushWaiters(clock);
@@ -151,7 +165,7 @@ export class EventWriter {
 
   /** Fields of events that were left out because reading or redacting them failed. */
   get droppedFields(): number {
-    return this.#droppedFields;
+    return this.#copier.failures;
   }
 
   /** The account now. `accepted = stored + duplicates + spooled + dropped + rejected + buffered`. */
@@ -167,10 +181,11 @@ export class EventWriter {
    */
   emit(event: TraceEvent): EmittedEvent {
     const isOpen = this.#closing === undefined;
-    const copy = isOpen ? this.#copy(event) : '';
+    const copy = isOpen ? this.#copier.copy(event) : '';
     if (typeof copy !== 'string') {
-      this.#place(copy.event);
-      return this.#enqueue(copy);
+      const { bytes } = this.#copier;
+      this.#place(copy);
+      return this.#enqueue(copy, bytes);
     }
     this.#account.accepted++;
     if (isOpen) this.#account.rejected++;
@@ -335,15 +350,6 @@ export class EventWriter {
     this.#restore(events.sort((a, b) => a.order - b.order));
   }
 
-  #copy(event: TraceEvent): EventCopy | string {
-    const copy = copyTraceEvent(event, this.#limits.maxDataBytes, this.#redactor);
-    if (typeof copy === 'string') return copy;
-    // A copy that another writer or a store made is theirs.
-    if (copy.event === event) return this.#copy({ ...event });
-    this.#droppedFields += copy.failures;
-    return copy;
-  }
-
   /** Decides which trace the event goes to, and completes the first one there. */
   #place(event: DraftTraceEvent): void {
     let trace = this.#traces.of(event.trace_id);
@@ -364,13 +370,15 @@ export class EventWriter {
     return next;
   }
 
-  #enqueue(copy: EventCopy): EmittedEvent {
-    const buffered = new BufferedEvent(copy, ++this.#account.accepted, this.#amend);
-    const { event } = copy;
+  #enqueue(event: DraftTraceEvent, bytes: number): EmittedEvent {
+    const order = ++this.#account.accepted;
+    const { type, rank } = this.#types.of(event.event_type);
+    event.event_type = type;
     if (event.source === undefined) {
       event.source = this.source;
-      event.seq ??= buffered.order;
+      event.seq ??= order;
     }
+    const buffered = new BufferedEvent(event, bytes, order, rank, this.#amend);
     if (!this.#makeRoom(buffered)) {
       this.#drop(buffered);
       return lost;
@@ -410,11 +418,11 @@ export class EventWriter {
   }
 
   readonly #amend = (buffered: BufferedEvent, data: TraceEventData): boolean => {
-    const copy = this.#copy({ ...buffered.event, data: { ...buffered.event.data, ...data } });
-    if (typeof copy === 'string') return false;
-    this.#buffer.bytes += copy.bytes - buffered.bytes;
-    buffered.bytes = copy.bytes;
-    buffered.event = copy.event;
+    const copy = this.#copier.copy({ ...buffered.event, data: { ...buffered.event.data, ...data } });
+    if (typeof copy === 'string' || buffered.isTaken) return false;
+    this.#buffer.bytes += this.#copier.bytes - buffered.bytes;
+    buffered.bytes = this.#copier.bytes;
+    buffered.event = copy;
     return true;
   };
 
@@ -444,7 +452,10 @@ export class EventWriter {
 
   #oldest(count: number): BufferedEvent[] {
     const events = this.#buffer.take(count);
-    for (const { event, order } of events) event.event_id ??= `${this.#id}-${order.toString(36)}`;
+    for (const { event, order } of events) {
+      event.event_id ??= `${this.#id}-${order.toString(36)}`;
+      sealed(event);
+    }
     return events;
   }
 
@@ -460,14 +471,13 @@ export class EventWriter {
     this.#replay?.notice();
   }
 
-  /** What others spooled is no part of this account. */
-  #replayed(count: number, isOwn: boolean, counts: AppendCounts): void {
-    const isCounted = isOwn && this.#account.spooled >= count;
-    if (!isCounted) this.#account.replayed += count;
-    else {
-      this.#account.spooled -= count;
-      this.#count(count, counts);
-    }
+  /** What others spooled is no part of this account, and neither is what is given twice. */
+  #replayed(count: number, isOwn: boolean, { duplicates, rejected }: AppendCounts): void {
+    const own = isOwn ? Math.min(count, this.#account.spooled) : 0;
+    const refused = Math.min(rejected, own);
+    this.#account.spooled -= own;
+    this.#count(own, { duplicates: Math.min(duplicates, own - refused), rejected: refused });
+    this.#account.replayed += count - own;
   }
 
   #count(count: number, { duplicates, rejected }: AppendCounts): void {
@@ -497,7 +507,7 @@ export class EventWriter {
     try {
       Object.assign(data, this.#describeProcess());
     } catch {
-      this.#droppedFields++;
+      this.#copier.failures++;
     }
     this.#tell(this.#process, `process:${phase}`, data, {
       tags: ['throughline:process'],
@@ -509,7 +519,7 @@ export class EventWriter {
   #tell(span: StoredLink, event_type: string, data: TraceEventData, more: Partial<TraceEvent> = {}): void {
     const { trace_id, span_id } = span;
     const timestamp = formatTimestamp(this.#clock.now());
-    const copy = this.#copy({ trace_id, span_id, event_type, timestamp, data, ...more });
-    if (typeof copy !== 'string') this.#enqueue(copy);
+    const copy = this.#copier.copy({ trace_id, span_id, event_type, timestamp, data, ...more });
+    if (typeof copy !== 'string') this.#enqueue(copy, this.#copier.bytes);
   }
 }

@@ -1,4 +1,5 @@
 import { jsonBytes, wellFormed } from './json-text.ts';
+import { longestKey, Memo } from './memo.ts';
 
 /** What is masked besides the default names, and which of those are not. */
 export interface RedactOptions {
@@ -62,16 +63,12 @@ export function redactText(text: string): string {
     .replace(assignment, `$1$2${redacted}`);
 }
 
-/** Keys come from a small set in any program; a program that makes them up must not fill the memory. */
-const maxRules = 2000;
-const maxKeyLength = 256;
-
 /** Decides by name what is masked, and masks credentials in texts. `false` lets everything pass. */
 export class Redactor {
   readonly #isOff: boolean;
   readonly #allowed: ReadonlySet<string>;
   readonly #masked: ReadonlySet<string>;
-  readonly #rules = new Map<string, KeyRule>();
+  readonly #rules = new Memo<KeyRule>((key) => this.#decide(key));
 
   constructor(options: RedactOptions | false = {}) {
     const { allow = [], mask = [] } = options || {};
@@ -92,17 +89,12 @@ export class Redactor {
   }
 
   rule(key: string): KeyRule {
-    const known = this.#rules.get(key);
-    if (known !== undefined) return known;
-    const rule = this.#decide(key);
-    if (this.#rules.size >= maxRules) this.#rules.clear();
-    if (rule.key !== undefined) this.#rules.set(key, rule);
-    return rule;
+    return this.#rules.of(key);
   }
 
   #decide(key: string): KeyRule {
     // `__proto__` as an own key would change the prototype of whoever copies the event by assignment.
-    const isWritten = key !== '__proto__' && key.length <= maxKeyLength;
+    const isWritten = key !== '__proto__' && key.length <= longestKey;
     const written = isWritten ? this.text(wellFormed(key)) : undefined;
     return { isMasked: isWritten && this.#isMasked(key), key: written, bytes: jsonBytes(written ?? '') + 2 };
   }

@@ -24,7 +24,7 @@ const IS_REMOTE = 0x200;
 /** One span of the graph as OTLP writes it. */
 export function exportedSpan(span: TraceSpan, { start, end }: SpanTimes, lossless: boolean): OtlpSpan {
   const status = statusOf(span);
-  const events = lossless ? { [ATTR_THROUGHLINE_EVENTS]: span.events.length } : undefined;
+  const records = lossless ? { [ATTR_THROUGHLINE_EVENTS]: span.events.length } : undefined;
   return {
     traceId: otlpTraceId(span.traceId),
     spanId: otlpSpanId(span.spanId),
@@ -34,7 +34,7 @@ export function exportedSpan(span: TraceSpan, { start, end }: SpanTimes, lossles
     kind: kindCode(span.form === 'send' ? 'producer' : (span.kind ?? 'internal')),
     startTimeUnixNano: formatUnixNano(start),
     endTimeUnixNano: formatUnixNano(end),
-    attributes: toKeyValues({ ...spanAttributes(span, status), ...events }),
+    attributes: toKeyValues({ ...spanAttributes(span, status), ...records }),
     events: spanEvents(span, start, lossless),
     links: span.links.map(exportedLink),
     status: statusMessage(span, status),

@@ -26,60 +26,56 @@ import type { TraceSpan } from '../trace-graph/trace-span.ts';
 import type { OtlpStatusWord } from './otlp-codes.ts';
 import { otlpSpanId, otlpTraceId } from './otlp-id.ts';
 
+type Draft = Record<string, unknown>;
+
 /** What the span's own attributes say, and what OTLP has no field for. */
 export function spanAttributes(span: TraceSpan, status: OtlpStatusWord): object {
-  return {
-    ...span.attributes,
-    ...endAttributes(span, status),
-    ...workAttributes(span),
-    ...sagaAttributes(span),
-    ...foreignIds(span),
-    [ATTR_THROUGHLINE_SUBJECT]: span.subject === span.name ? undefined : span.subject,
-    [ATTR_THROUGHLINE_EVENT_TYPE]: span.form === 'point' ? span.event?.event_type : undefined,
-    [ATTR_THROUGHLINE_TAGS]: span.tags.length > 0 ? span.tags : undefined,
-    [ATTR_THROUGHLINE_OPEN]: span.state === 'open' || undefined,
-    [ATTR_THROUGHLINE_UNDATED]: span.startTime === undefined || undefined,
-  };
+  const draft: Draft = { ...span.attributes };
+  addEnd(draft, span, status);
+  addWork(draft, span);
+  addSaga(draft, span);
+  addStoredIds(draft, span);
+  const { subject, tags } = span;
+  if (subject !== span.name) draft[ATTR_THROUGHLINE_SUBJECT] = subject;
+  if (tags.length > 0) draft[ATTR_THROUGHLINE_TAGS] = tags;
+  if (span.form === 'point') draft[ATTR_THROUGHLINE_EVENT_TYPE] = span.event?.event_type;
+  if (span.state === 'open') draft[ATTR_THROUGHLINE_OPEN] = true;
+  if (span.startTime === undefined) draft[ATTR_THROUGHLINE_UNDATED] = true;
+  return draft;
 }
 
-function endAttributes({ state, event, error, attributes }: TraceSpan, status: OtlpStatusWord): object {
-  const stated = event?.data?.outcome;
-  const outcome = state === 'interrupted' ? 'lost' : typeof stated === 'string' ? stated : undefined;
-  const type = outcome === 'lost' ? outcome : (attributes[ATTR_ERROR_TYPE] ?? error?.type ?? '_OTHER');
-  return {
-    [ATTR_ERROR_TYPE]: status === 'error' ? type : attributes[ATTR_ERROR_TYPE],
-    [ATTR_THROUGHLINE_OUTCOME]: outcome === 'ok' ? undefined : outcome,
-    [ATTR_THROUGHLINE_WILL_RETRY]: state === 'retrying' || undefined,
-  };
+function addEnd(draft: Draft, span: TraceSpan, status: OtlpStatusWord): void {
+  const { state } = span;
+  const stated = span.event?.data?.outcome;
+  const outcome = state === 'interrupted' ? 'lost' : typeof stated === 'string' ? stated : 'ok';
+  if (outcome !== 'ok') draft[ATTR_THROUGHLINE_OUTCOME] = outcome;
+  if (state === 'retrying') draft[ATTR_THROUGHLINE_WILL_RETRY] = true;
+  if (outcome === 'lost') draft[ATTR_ERROR_TYPE] = outcome;
+  else if (status === 'error') draft[ATTR_ERROR_TYPE] ??= span.error?.type ?? '_OTHER';
 }
 
-function workAttributes({ entity, attempt, maxAttempts }: TraceSpan): object {
-  return {
-    [ATTR_THROUGHLINE_ENTITY_SYSTEM]: entity?.system,
-    [ATTR_THROUGHLINE_ENTITY_QUEUE]: entity?.queue,
-    [ATTR_THROUGHLINE_ENTITY_NAME]: entity?.name,
-    [ATTR_THROUGHLINE_ENTITY_ID]: entity?.id,
-    ...(attempt !== undefined && { [ATTR_THROUGHLINE_ATTEMPT]: attempt }),
-    ...(maxAttempts !== undefined && { [ATTR_THROUGHLINE_MAX_ATTEMPTS]: maxAttempts }),
-  };
+function addWork(draft: Draft, { entity, attempt, maxAttempts }: TraceSpan): void {
+  if (attempt !== undefined) draft[ATTR_THROUGHLINE_ATTEMPT] = attempt;
+  if (maxAttempts !== undefined) draft[ATTR_THROUGHLINE_MAX_ATTEMPTS] = maxAttempts;
+  if (entity === undefined) return;
+  draft[ATTR_THROUGHLINE_ENTITY_SYSTEM] = entity.system;
+  draft[ATTR_THROUGHLINE_ENTITY_QUEUE] = entity.queue;
+  draft[ATTR_THROUGHLINE_ENTITY_NAME] = entity.name;
+  draft[ATTR_THROUGHLINE_ENTITY_ID] = entity.id;
 }
 
-function sagaAttributes({ isStep, originalSpanId, events }: TraceSpan): object {
-  const isDeclared = isStep && events.some(({ data }) => data?.step === true);
-  const compensation = events.find(({ data }) => typeof data?.compensation === 'string')?.data?.compensation;
-  return {
-    [ATTR_THROUGHLINE_STEP]: isDeclared || undefined,
-    [ATTR_THROUGHLINE_COMPENSATION]: compensation,
-    [ATTR_THROUGHLINE_ORIGINAL_SPAN_ID]: originalSpanId,
-  };
+function addSaga(draft: Draft, { isStep, originalSpanId, events }: TraceSpan): void {
+  if (originalSpanId !== undefined) draft[ATTR_THROUGHLINE_ORIGINAL_SPAN_ID] = originalSpanId;
+  for (const { data } of events) {
+    if (isStep && data?.step === true) draft[ATTR_THROUGHLINE_STEP] = true;
+    if (typeof data?.compensation === 'string') draft[ATTR_THROUGHLINE_COMPENSATION] ??= data.compensation;
+  }
 }
 
 /** OTLP carries ids derived from those that it has no room for; these are the originals. */
-function foreignIds({ traceId, spanId, parentSpanId }: TraceSpan): object {
-  return {
-    [ATTR_THROUGHLINE_TRACE_ID]: otlpTraceId(traceId) === traceId ? undefined : traceId,
-    [ATTR_THROUGHLINE_SPAN_ID]: otlpSpanId(spanId) === spanId ? undefined : spanId,
-    [ATTR_THROUGHLINE_PARENT_SPAN_ID]:
-      parentSpanId === undefined || otlpSpanId(parentSpanId) === parentSpanId ? undefined : parentSpanId,
-  };
+function addStoredIds(draft: Draft, { traceId, spanId, parentSpanId }: TraceSpan): void {
+  if (otlpTraceId(traceId) !== traceId) draft[ATTR_THROUGHLINE_TRACE_ID] = traceId;
+  if (otlpSpanId(spanId) !== spanId) draft[ATTR_THROUGHLINE_SPAN_ID] = spanId;
+  if (parentSpanId !== undefined && otlpSpanId(parentSpanId) !== parentSpanId)
+    draft[ATTR_THROUGHLINE_PARENT_SPAN_ID] = parentSpanId;
 }

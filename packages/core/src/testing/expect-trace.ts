@@ -6,7 +6,7 @@ import { countOf, labelOf } from '../trace-graph/label.ts';
 import { plainText } from '../trace-graph/plain-text.ts';
 import { createTraceGraph, type TraceGraph } from '../trace-graph/trace-graph.ts';
 import type { SpanState, TraceSpan } from '../trace-graph/trace-span.ts';
-import type { WorkAttempts } from '../trace-graph/work.ts';
+import type { WorkAttempts } from '../trace-graph/work-attempts.ts';
 import type { WorkRef } from '../trace-graph/work-index.ts';
 import { TraceAssertionError } from './trace-assertion-error.ts';
 

@@ -1,6 +1,6 @@
 import type { FoldedSpan } from './folded-span.ts';
 import { countOf } from './label.ts';
-import type { WorkAttempts } from './work.ts';
+import type { WorkAttempts } from './work-attempts.ts';
 
 /** What a cause is ranked by, beside the others. */
 export interface Standing {

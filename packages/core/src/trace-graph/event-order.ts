@@ -46,6 +46,11 @@ export function compareTexts(a = '', b = ''): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+export function isAscending<T>(items: readonly T[], compare: (a: T, b: T) => number): boolean {
+  for (let i = 1; i < items.length; i++) if (compare(items[i - 1] as T, items[i] as T) > 0) return false;
+  return true;
+}
+
 /** Same content, whatever the order of keys. What JSON cannot express is the same only as itself. */
 export function isSameEvent(a: TraceEvent, b: TraceEvent): boolean {
   if (a === b) return true;

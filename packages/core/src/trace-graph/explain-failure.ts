@@ -13,7 +13,7 @@ import type { RuledOutSpan, TraceOutcome } from './judge.ts';
 import { causeOf } from './link.ts';
 import type { TraceAnalysis } from './trace-analysis.ts';
 import type { TraceSpan } from './trace-span.ts';
-import type { WorkAttempts } from './work.ts';
+import type { WorkAttempts } from './work-attempts.ts';
 
 export function explainFailure(analysis: TraceAnalysis): FailureExplanation {
   return new Explanation(analysis);

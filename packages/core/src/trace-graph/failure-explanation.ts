@@ -5,7 +5,7 @@ import type { TraceDiagnostic } from './diagnostics.ts';
 import type { Interruption } from './interruptions.ts';
 import type { RuledOutSpan, TraceOutcome } from './judge.ts';
 import type { TraceSpan } from './trace-span.ts';
-import type { WorkAttempts } from './work.ts';
+import type { WorkAttempts } from './work-attempts.ts';
 
 /** Why a trace failed: one error, wherever it showed. */
 export interface FailureCause {

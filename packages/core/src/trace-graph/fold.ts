@@ -1,23 +1,37 @@
 import type { TraceEvent } from '../events/trace-event.ts';
+import { asText } from './event-data.ts';
 import { factsOf, parentsDiffer } from './span-facts.ts';
-import { SpanTable } from './span-table.ts';
+import { none } from './span-index.ts';
+import { SpanRows } from './span-rows.ts';
 
-/** Events grouped into spans, not linked yet. */
+/** Events grouped into spans, and linked as far as parents arrived before their children. */
 export interface Fold {
-  readonly table: SpanTable;
+  readonly rows: SpanRows;
+  /** Rows that name a parent which had not arrived, or themselves. */
+  readonly unlinked: readonly number[];
+  /** Rows whose events do not agree on the parent; some of them more than once. */
+  readonly contested: readonly number[];
   /** How many entries had no trace id, span id or event type: nothing can be said about them. */
   readonly unusable: number;
 }
 
-/** Folds events into spans: one look-up per event, no sort. */
+/**
+ * Folds events into spans without a sort: one look-up per span, as long as events of one span arrive together, and
+ * children after their parent or next to a sibling.
+ */
 export function foldEvents(input: Iterable<TraceEvent>): Fold {
   const events = Array.isArray(input) ? (input as readonly TraceEvent[]) : [...input];
-  const table = new SpanTable(events);
+  const rows = new SpanRows(events);
+  const { index } = rows;
+  const unlinked: number[] = [];
+  const contested: number[] = [];
   let unusable = 0;
   let traceId: string | undefined;
-  let rows = new Map<string, number>();
+  // Of the event before. To compare two ids is cheaper than to look one up.
   let spanId: string | undefined;
-  let row = 0;
+  let row = none;
+  let parentId: string | undefined;
+  let parent = none;
   for (let position = 0; position < events.length; position++) {
     const event = events[position] as TraceEvent;
     if (!isUsable(event)) {
@@ -26,23 +40,31 @@ export function foldEvents(input: Iterable<TraceEvent>): Fold {
     }
     if (event.trace_id !== traceId) {
       traceId = event.trace_id;
-      rows = rowsOf(table, traceId);
+      index.enter(traceId);
       spanId = undefined;
+      parentId = undefined;
     }
-    const facts = factsOf(event);
-    // The events of a span often arrive together, and comparing two ids is cheaper than hashing one.
-    const known = event.span_id === spanId ? row : rows.get(event.span_id);
+    const before = spanId;
+    const rowBefore = row;
     spanId = event.span_id;
-    if (known === undefined) {
-      row = table.open(position, facts);
-      rows.set(spanId, row);
-    } else {
-      row = known;
-      const isSameParent = event.parent_span_id === table.firstEventOf(row)?.parent_span_id;
-      table.append(row, position, isSameParent ? facts : facts | parentsDiffer);
+    if (spanId !== before) row = index.findOrAdd(spanId);
+    if (row < rows.count) {
+      const isSameParent = event.parent_span_id === rows.firstEventOf(row)?.parent_span_id;
+      rows.append(row, position, isSameParent ? factsOf(event) : factsOf(event) | parentsDiffer);
+      if (!isSameParent) contested.push(row);
+      continue;
     }
+    rows.open(position, factsOf(event));
+    const named = asText(event.parent_span_id);
+    if (named === undefined) continue;
+    if (named !== parentId) {
+      parentId = named;
+      parent = named === before ? rowBefore : index.find(traceId, named);
+    }
+    if (parent === none || parent === row) unlinked.push(row);
+    else rows.setParent(row, parent);
   }
-  return { table, unusable };
+  return { rows, unlinked, contested, unusable };
 }
 
 function isUsable(event: TraceEvent | null | undefined): boolean {
@@ -51,13 +73,4 @@ function isUsable(event: TraceEvent | null | undefined): boolean {
     typeof event.trace_id === 'string' &&
     typeof event.event_type === 'string'
   );
-}
-
-function rowsOf({ index }: SpanTable, traceId: string): Map<string, number> {
-  let rows = index.get(traceId);
-  if (rows === undefined) {
-    rows = new Map();
-    index.set(traceId, rows);
-  }
-  return rows;
 }

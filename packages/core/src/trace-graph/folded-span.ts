@@ -4,38 +4,30 @@ import type {
   StoredError,
   StoredLink,
   TraceEvent,
-  TraceEventData,
   TraceEventStatus,
 } from '../events/trace-event.ts';
 import type { JsonObject } from '../telemetry/attributes.ts';
 import type { SpanKind } from '../telemetry/span.ts';
-import { distinctEvents } from './distinct-events.ts';
-import { asEntity, asError, asFields, asLink, asList, asNumber, asText } from './event-data.ts';
+import { asError, asFields, asLink, asList, asNumber, asText } from './event-data.ts';
+import { compareCounters, compareNumbers, compareTexts, instantOf, isAscending } from './event-order.ts';
+import { canceled, completed, failed, retrying, stalled, suspended } from './phase.ts';
 import {
-  compareCounters,
-  compareEvents,
-  compareNumbers,
-  compareTexts,
-  compareWithinSpan,
-  instantOf,
-} from './event-order.ts';
-import {
-  canceled,
-  completed,
-  failed,
-  free,
-  isFinal,
-  isTerminal,
-  type PhaseCode,
-  phaseOf,
-  retrying,
-  stalled,
-  suspended,
-} from './phase.ts';
-import { hasLinks, hasStarted, isQueued, isRunning, isStep } from './span-facts.ts';
-import { none, type SpanTable } from './span-table.ts';
+  hasEnded,
+  hasEntity,
+  hasLinks,
+  hasPlainlyCompleted,
+  hasStarted,
+  isQueued,
+  isRunning,
+  isStep,
+  isUndoing,
+  parentsDiffer,
+} from './span-facts.ts';
+import { none } from './span-index.ts';
+import { SpanReading } from './span-reading.ts';
+import type { SpanRows } from './span-rows.ts';
 import type { SpanForm, SpanState, TraceSpan } from './trace-span.ts';
-import type { FoldedWork } from './work.ts';
+import type { WorkAttempts } from './work-attempts.ts';
 
 /** Instants are parsed when something asks for them: most questions are about the shape of the tree. */
 const unread = -Infinity;
@@ -55,106 +47,109 @@ const statusOfEnd: Readonly<Record<number, TraceEventStatus>> = {
   [failed]: 'failed',
 };
 
+/** What a span knows of the work that it is an attempt at. */
+export interface SpanWork extends WorkAttempts {
+  readonly attempts: readonly FoldedSpan[];
+  readonly sends: readonly FoldedSpan[];
+  readonly latest: FoldedSpan | undefined;
+  /** The attempt before `span`. */
+  before(span: FoldedSpan): FoldedSpan | undefined;
+  /** Whether a report of a stall may be about this attempt. */
+  isStallReported(span: FoldedSpan): boolean;
+}
+
+/** Where a span finds its relatives, and what is known of it without reading its events. */
+export interface SpanFamily {
+  readonly rows: SpanRows;
+  span(row: number): FoldedSpan;
+  childrenOf(row: number): readonly FoldedSpan[];
+}
+
 /**
- * The one implementation of {@link TraceSpan}: one row of the table, looked at closely.
+ * The one implementation of {@link TraceSpan}: one row of the table, looked at.
  *
- * What the events say together is a minimum, a maximum, a union, or the first in order, so the order of arrival leaves
- * no trace. What only some readers want (names, attributes) is read from the events when asked for.
+ * Most spans completed, and are only passed on the way to one that did not. So what the facts of the row can tell is told by
+ * them, and the events are read when somebody asks for more.
  */
 export class FoldedSpan implements TraceSpan {
   readonly traceId: string;
   readonly spanId: string;
   /** Its row in the table. */
   readonly row: number;
-  parentSpanId: string | undefined;
-  attempt: number | undefined;
-  entity: StoredEntity | undefined;
-  originalSpanId: string | undefined;
   /** The work that this span is an attempt at; set when work is looked at. */
-  work: FoldedWork | undefined;
-  /** Two events name different parents. */
-  parentsDiffer = false;
-  /** Two events of the latest attempt end the span in different ways. */
-  endsDiffer = false;
+  work: SpanWork | undefined;
   /** A newer attempt, or the report of a stall, shows that nobody will end this span. */
   isAbandoned = false;
   /** The attempt that it ran in and was lost with. */
   lostWith: FoldedSpan | undefined;
   /** It only reports a stall of an attempt that has a span of its own; set when work is looked at. */
   isReport = false;
-  duplicates = 0;
 
-  readonly #table: SpanTable;
+  readonly #family: SpanFamily;
   readonly #facts: number;
-  readonly #events: readonly TraceEvent[];
-  #end: TraceEvent | undefined;
-  #endPhase: PhaseCode = free;
+  #read: SpanReading | undefined;
   #children: readonly FoldedSpan[] | undefined;
   #start = unread;
 
-  constructor(table: SpanTable, row: number, traceId: string, spanId: string) {
-    this.#table = table;
+  constructor(family: SpanFamily, row: number, traceId: string, spanId: string) {
+    this.#family = family;
     this.row = row;
     this.traceId = traceId;
     this.spanId = spanId;
-    this.#facts = table.factsOf(row);
-    const arrived = table.eventsOf(row);
-    const events = distinctEvents(arrived);
-    if (!isAscending(events, compareWithinSpan)) events.sort(compareWithinSpan);
-    this.duplicates = arrived.length - events.length;
-    this.#events = events;
-    for (const event of events) this.#take(event);
+    this.#facts = family.rows.factsOf(row);
   }
 
-  #take(event: TraceEvent): void {
-    const parent = asText(event.parent_span_id);
-    if (parent !== undefined && parent !== this.parentSpanId) this.#takeParent(parent);
-    if (typeof event.data === 'object' && event.data !== null) this.#takeData(event.data);
-    const phase = phaseOf(event.event_type);
-    if (isTerminal(phase)) this.#takeEnd(event, phase);
+  get #reading(): SpanReading {
+    this.#read ??= new SpanReading(this.#family.rows.eventsOf(this.row));
+    return this.#read;
   }
 
-  #takeParent(parent: string): void {
-    if (this.parentSpanId === undefined) this.parentSpanId = parent;
-    else this.parentsDiffer = true;
+  get parentSpanId(): string | undefined {
+    return this.#reading.parentSpanId;
   }
 
-  #takeData({ entity, attempt, original_span_id: original }: TraceEventData): void {
-    this.entity ??= asEntity(entity);
-    if (typeof attempt === 'number' && attempt > (this.attempt ?? 0)) this.attempt = attempt;
-    this.originalSpanId ??= asText(original);
+  get parentsDiffer(): boolean {
+    return (this.#facts & parentsDiffer) !== 0 && this.#reading.parentsDiffer;
   }
 
-  #takeEnd(event: TraceEvent, phase: PhaseCode): void {
-    const end = this.#end;
-    const later = end === undefined ? 1 : compareNumbers(attemptOf(event), attemptOf(end));
-    if (later > 0) this.endsDiffer = false;
-    else if (later === 0 && phase !== this.#endPhase && isFinal(phase) && isFinal(this.#endPhase))
-      this.endsDiffer = true;
-    const wins = later || phase - this.#endPhase || (end === undefined ? 1 : compareEvents(event, end));
-    if (wins <= 0) return;
-    this.#end = event;
-    this.#endPhase = phase;
+  get endsDiffer(): boolean {
+    return this.#reading.endsDiffer;
+  }
+
+  get duplicates(): number {
+    return this.#reading.duplicates;
+  }
+
+  get attempt(): number | undefined {
+    return this.#reading.attempt;
+  }
+
+  get entity(): StoredEntity | undefined {
+    return (this.#facts & hasEntity) === 0 ? undefined : this.#reading.entity;
+  }
+
+  get originalSpanId(): string | undefined {
+    return (this.#facts & isUndoing) === 0 ? undefined : this.#reading.originalSpanId;
   }
 
   /** The parent in the tree: a real span, or a missing one. */
   get parent(): FoldedSpan | undefined {
-    const row = this.#table.parentOf(this.row);
-    return row === none ? undefined : this.#table.span(row);
+    const row = this.#family.rows.parentOf(this.row);
+    return row === none ? undefined : this.#family.span(row);
   }
 
   get origin(): FoldedSpan | undefined {
-    const row = this.#table.origins?.get(this.row);
-    return row === undefined ? undefined : this.#table.span(row);
+    const row = this.#family.rows.origins?.get(this.row);
+    return row === undefined ? undefined : this.#family.span(row);
   }
 
   get children(): readonly FoldedSpan[] {
-    this.#children ??= this.#table.childrenOf(this.row);
+    this.#children ??= this.#family.childrenOf(this.row);
     return this.#children;
   }
 
   get events(): readonly TraceEvent[] {
-    return this.#events;
+    return this.#reading.events;
   }
 
   get isStep(): boolean {
@@ -163,7 +158,7 @@ export class FoldedSpan implements TraceSpan {
 
   /** Whether an event of a terminal phase arrived. */
   get hasEnded(): boolean {
-    return this.#end !== undefined;
+    return hasEnded(this.#facts);
   }
 
   /** Whether it started, did not end, and nothing shows that it never will. */
@@ -172,61 +167,72 @@ export class FoldedSpan implements TraceSpan {
   }
 
   get form(): SpanForm {
-    if (this.#events.length === 0) return 'missing';
+    if (this.#isMissing) return 'missing';
     if (hasStarted(this.#facts)) return 'work';
-    if (this.#end !== undefined) return this.#events.length === 1 ? 'point' : 'work';
+    if (this.hasEnded) return this.#hasOneEvent ? 'point' : 'work';
     return isQueued(this.#facts) ? 'send' : 'point';
+  }
+
+  /** Of no event there are no facts. */
+  get #isMissing(): boolean {
+    return this.#facts === 0;
+  }
+
+  get #hasOneEvent(): boolean {
+    return this.#family.rows.hasOneEvent(this.row) || this.events.length === 1;
   }
 
   get state(): SpanState {
     if (this.isAbandoned) return 'interrupted';
-    if (this.#end !== undefined) return this.#stateOfEnd();
-    if (this.#events.length === 0) return 'missing';
+    if (this.#isMissing) return 'missing';
+    if (hasPlainlyCompleted(this.#facts)) return 'completed';
+    if (this.hasEnded) return this.#stateOfEnd();
     if (hasStarted(this.#facts)) return 'open';
     return this.#claims('failed') ? 'failed' : 'completed';
   }
 
   #stateOfEnd(): SpanState {
-    if (this.#endPhase === completed && this.#end?.status === 'failed') return 'failed';
-    return stateOfEnd[this.#endPhase] ?? 'completed';
+    const { end, endPhase } = this.#reading;
+    if (endPhase === completed && end?.status === 'failed') return 'failed';
+    return stateOfEnd[endPhase] ?? 'completed';
   }
 
   get status(): TraceEventStatus | undefined {
     if (this.isAbandoned) return undefined;
-    if (this.#end !== undefined)
-      return this.#endPhase === failed ? 'failed' : (this.#end.status ?? statusOfEnd[this.#endPhase]);
+    const { end, endPhase } = this.#reading;
+    if (end !== undefined) return endPhase === failed ? 'failed' : (end.status ?? statusOfEnd[endPhase]);
     if (hasStarted(this.#facts)) return this.#claims('pending') ? 'pending' : undefined;
     return (['failed', 'success', 'pending'] as const).find((status) => this.#claims(status));
   }
 
   #claims(status: TraceEventStatus): boolean {
-    return this.#events.some((event) => event.status === status);
+    return this.events.some((event) => event.status === status);
   }
 
   get event(): TraceEvent | undefined {
-    return this.#end ?? this.events[0];
+    return this.#reading.end ?? this.events[0];
   }
 
   /** `Infinity` when undated, so that the undated come last; a missing span starts with its first child. */
   get start(): number {
     if (this.#start === unread) {
       this.#start = Number.POSITIVE_INFINITY;
-      for (const event of this.#events) this.#start = Math.min(this.#start, instantOf(event));
-      if (this.#events.length === 0) this.#start = this.children[0]?.start ?? this.#start;
+      for (const event of this.events) this.#start = Math.min(this.#start, instantOf(event));
+      if (this.#isMissing) this.#start = this.children[0]?.start ?? this.#start;
     }
     return this.#start;
   }
 
   get startTime(): number | undefined {
-    return Number.isFinite(this.start) && this.#events.length > 0 ? this.start : undefined;
+    return Number.isFinite(this.start) && !this.#isMissing ? this.start : undefined;
   }
 
   get endTime(): number | undefined {
-    const form = this.form;
-    if (form === 'send' || (form === 'point' && this.#end === undefined)) return this.startTime;
-    if (this.#end === undefined) return undefined;
-    const end = instantOf(this.#end);
-    return Number.isFinite(end) ? end : undefined;
+    const { form } = this;
+    if (form === 'send' || (form === 'point' && !this.hasEnded)) return this.startTime;
+    const { end } = this.#reading;
+    const instant = end === undefined ? Number.POSITIVE_INFINITY : instantOf(end);
+    return Number.isFinite(instant) ? instant : undefined;
   }
 
   get durationMs(): number | undefined {
@@ -256,7 +262,7 @@ export class FoldedSpan implements TraceSpan {
   }
 
   get error(): StoredError | undefined {
-    return asError(this.#end?.data?.error) ?? this.#first('error', asError);
+    return asError(this.#reading.end?.data?.error) ?? this.#first('error', asError);
   }
 
   get attributes(): JsonObject {
@@ -308,10 +314,6 @@ export class FoldedSpan implements TraceSpan {
   }
 }
 
-function attemptOf(event: TraceEvent): number {
-  return asNumber(event.data?.attempt) ?? 0;
-}
-
 /** Sorts spans by start; ties by source and counter, then by id, so that the order never depends on arrival. */
 export function inOrder(spans: FoldedSpan[]): FoldedSpan[] {
   return isAscending(spans, compareSpans) ? spans : spans.sort(compareSpans);
@@ -324,9 +326,4 @@ export function compareSpans(a: FoldedSpan, b: FoldedSpan): number {
     compareTexts(a.spanId, b.spanId) ||
     compareTexts(a.traceId, b.traceId)
   );
-}
-
-function isAscending<T>(items: readonly T[], compare: (a: T, b: T) => number): boolean {
-  for (let i = 1; i < items.length; i++) if (compare(items[i - 1] as T, items[i] as T) > 0) return false;
-  return true;
 }

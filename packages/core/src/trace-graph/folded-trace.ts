@@ -6,6 +6,7 @@ import { compareSpans, type FoldedSpan, inOrder } from './folded-span.ts';
 import type { Forest } from './link.ts';
 import { loseWhatRanInside } from './lost-work.ts';
 import { hasLinks, isGap } from './span-facts.ts';
+import { none } from './span-index.ts';
 import type { SpanTable } from './span-table.ts';
 import { type SpanTiming, timingOf } from './timing.ts';
 import type { SpanRef } from './trace-span.ts';
@@ -25,8 +26,14 @@ export class FoldedTrace {
   #inTreeOrder: readonly FoldedSpan[] | undefined;
   #events: readonly TraceEvent[] | undefined;
 
-  constructor(fold: Fold, forest: Forest, traceId: string | undefined, cutOffs: readonly TraceCutOff[]) {
-    this.table = fold.table;
+  constructor(
+    table: SpanTable,
+    fold: Fold,
+    forest: Forest,
+    traceId: string | undefined,
+    cutOffs: readonly TraceCutOff[],
+  ) {
+    this.table = table;
     this.unusable = fold.unusable;
     this.forest = forest;
     this.traceId = traceId;
@@ -104,15 +111,15 @@ export class FoldedTrace {
     const asked =
       this.traceId === undefined ? undefined : this.find({ trace_id: this.traceId, span_id: ref });
     if (asked !== undefined) return asked;
-    const known = [...this.table.index.keys()].flatMap(
+    const known = [...this.table.rows.index.traceIds].flatMap(
       (trace_id) => this.find({ trace_id, span_id: ref }) ?? [],
     );
     return inOrder(known)[0];
   }
 
   find(link: StoredLink): FoldedSpan | undefined {
-    const row = this.table.index.get(link.trace_id)?.get(link.span_id);
-    return row === undefined ? undefined : this.table.span(row);
+    const row = this.table.rows.index.find(link.trace_id, link.span_id);
+    return row === none ? undefined : this.table.span(row);
   }
 
   /** What was tried again, with the span that did so: where spans say it by link. */
@@ -140,7 +147,7 @@ export class FoldedTrace {
    */
   get concerned(): ReadonlySet<string> | undefined {
     const { traceId } = this;
-    if (traceId === undefined || this.table.index.size <= 1) return undefined;
+    if (traceId === undefined || !this.table.rows.index.hasSeveralTraces) return undefined;
     return continuationsOf(traceId, this.table);
   }
 }
@@ -159,7 +166,7 @@ export function inTreeOrder(tops: readonly FoldedSpan[]): readonly FoldedSpan[] 
 
 function continuationsOf(traceId: string, table: SpanTable): ReadonlySet<string> {
   const next = new Map<string, string[]>();
-  for (const [to, from] of table.origins ?? []) {
+  for (const [to, from] of table.rows.origins ?? []) {
     const trace = table.span(from).traceId;
     const known = next.get(trace);
     if (known === undefined) next.set(trace, [table.span(to).traceId]);

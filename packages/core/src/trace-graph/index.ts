@@ -16,5 +16,5 @@ export type { OpenSpan, TraceGraph, TraceGraphOptions, TraceNode } from './trace
 export { createTraceGraph } from './trace-graph.ts';
 export type { SpanForm, SpanRef, SpanState, TraceSpan } from './trace-span.ts';
 export type { RuledOutReason } from './verdicts.ts';
-export type { WorkAttempts } from './work.ts';
+export type { WorkAttempts } from './work-attempts.ts';
 export type { WorkRef } from './work-index.ts';

@@ -71,8 +71,8 @@ export function judge(trace: FoldedTrace): Judgement {
 
 function isEmpty({ concerned, table }: FoldedTrace): boolean {
   return concerned === undefined
-    ? table.count === 0
-    : ![...concerned].some((traceId) => table.index.has(traceId));
+    ? table.rows.count === 0
+    : ![...concerned].some((traceId) => table.rows.index.traceIds.has(traceId));
 }
 
 const badness: readonly TraceOutcome[] = ['unknown', 'success', 'canceled', 'open', 'interrupted', 'failed'];

@@ -2,7 +2,8 @@ import type { StoredError } from '../events/trace-event.ts';
 import { free, phaseOf } from './phase.ts';
 import { plainText } from './plain-text.ts';
 import type { TraceSpan } from './trace-span.ts';
-import { hasFailed, type WorkAttempts } from './work.ts';
+import { hasFailed } from './work.ts';
+import type { WorkAttempts } from './work-attempts.ts';
 
 /** How a span is called in texts: `job transfer (bullmq funding/3)`, `stage:credit`, `ai:decision`. */
 export function labelOf(span: TraceSpan): string {

@@ -8,14 +8,14 @@ import { hasStalled, isRunning } from './span-facts.ts';
  * sent, and calls that another process answers, may still be alive.
  */
 export function loseWhatRanInside({ table, forest, work }: FoldedTrace): void {
-  const stalled = forest.notable.filter((row) => hasStalled(table.factsOf(row)));
+  const stalled = forest.notable.filter((row) => hasStalled(table.rows.factsOf(row)));
   if (forest.running.length + stalled.length === 0) return;
   const suspects = [...forest.running, ...stalled].map((row) => table.span(row));
   work.lookAt(suspects);
   if (!suspects.some(isLostAttempt)) return;
   const attempts = new Inherited<FoldedSpan | undefined>(undefined, attemptAround);
   for (const row of forest.notable) {
-    if (!isRunning(table.factsOf(row))) continue;
+    if (!isRunning(table.rows.factsOf(row))) continue;
     const span = table.span(row);
     const attempt = span.work === undefined ? attempts.of(span) : undefined;
     if (attempt === undefined || !isLostAttempt(attempt) || sourceOf(attempt) !== sourceOf(span)) continue;

@@ -25,7 +25,9 @@ export class Originals {
     const key = `${trace_id}\n${span_id}`;
     const { table } = this.#trace;
     // A row past the end has no events, no parent and no children.
-    const span = this.#standIns.get(key) ?? new FoldedSpan(table, table.size, trace_id, span_id);
+    const span =
+      this.#standIns.get(key) ??
+      new FoldedSpan(table, table.rows.size + this.#standIns.size, trace_id, span_id);
     this.#standIns.set(key, span);
     return span;
   }

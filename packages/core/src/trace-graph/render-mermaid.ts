@@ -57,7 +57,7 @@ export function renderMermaid(
     states.add(span.state);
     lines.push(line);
   }
-  const hidden = trace.table.size - nodes.size;
+  const hidden = trace.table.rows.size - nodes.size;
   if (hidden > 0) lines.push(`  more["… ${countOf(hidden, 'more span')}"]`);
   for (const [span, id] of nodes) lines.push(...edgesOf(span, id, nodes, trace));
   for (const state of states) lines.push(`  classDef ${state} ${styles[state]}`);

@@ -1,11 +1,11 @@
 import { asFields } from './event-data.ts';
-import type { FoldedSpan } from './folded-span.ts';
+import type { FoldedSpan, SpanWork } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
 import type { TraceOutcome } from './judge.ts';
 import { attemptOf, countOf, durationText, errorOf, labelOf } from './label.ts';
 import { plainText } from './plain-text.ts';
 import type { SpanState } from './trace-span.ts';
-import { compareAttempts, type FoldedWork } from './work.ts';
+import { compareAttempts } from './work.ts';
 
 /** What a piece of the rendered tree says; an application may colour by it. */
 export type TextRole = 'success' | 'failed' | 'warning' | 'pending' | 'muted';
@@ -37,7 +37,7 @@ const maxIndent = 40;
 type Item = FoldedSpan | AttemptGroup;
 
 interface AttemptGroup {
-  readonly work: FoldedWork;
+  readonly work: SpanWork;
   readonly attempts: readonly FoldedSpan[];
 }
 
@@ -64,7 +64,7 @@ export function renderTrace(trace: FoldedTrace, outcome: TraceOutcome, options: 
     // No spread: a star may have more children than a call may have arguments.
     for (const next of linesBelow(line).reverse()) stack.push(next);
   }
-  const hidden = trace.table.size - shown;
+  const hidden = trace.table.rows.size - shown;
   if (hidden > 0) lines.push(`… ${hidden} more`);
   return lines.join('\n');
 }
@@ -73,7 +73,7 @@ function headline(trace: FoldedTrace, outcome: TraceOutcome, options: TraceTextO
   const role: TextRole = outcome === 'success' ? 'success' : outcome === 'failed' ? 'failed' : 'pending';
   const parts = [
     paint(outcome, role, options),
-    countOf(trace.table.count, 'span'),
+    countOf(trace.table.rows.count, 'span'),
     durationText(trace.durationMs),
   ];
   return `${`trace ${plainText(trace.id)}`.trimEnd()}  ${parts.join(' · ')}`;
@@ -92,7 +92,7 @@ function linesBelow({ item, below }: Line): Line[] {
 
 /** Groups attempts at the place of the first one. */
 function itemsOf(children: readonly FoldedSpan[]): readonly Item[] {
-  const groups = new Map<FoldedWork, FoldedSpan[]>();
+  const groups = new Map<SpanWork, FoldedSpan[]>();
   for (const { work } of children) if (work !== undefined) groups.set(work, []);
   if (groups.size === 0) return children;
   for (const span of children) if (span.work !== undefined) groups.get(span.work)?.push(span);

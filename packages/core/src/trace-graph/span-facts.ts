@@ -38,7 +38,7 @@ const ending =
   bitOf(suspended) | bitOf(retrying) | bitOf(stalled) | bitOf(completed) | bitOf(canceled) | bitOf(failed);
 const running = bitOf(started) | bitOf(progress);
 
-function hasEnded(facts: number): boolean {
+export function hasEnded(facts: number): boolean {
   return (facts & ending) !== 0;
 }
 

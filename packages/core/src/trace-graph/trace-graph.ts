@@ -16,10 +16,11 @@ import { renderTrace, type TraceTextOptions } from './render.ts';
 import { renderMermaid, type TraceMermaidOptions } from './render-mermaid.ts';
 import { noSelfTime, type SelfTime, selfTimeOf } from './self-time.ts';
 import { isRunning } from './span-facts.ts';
+import { SpanTable } from './span-table.ts';
 import { noTime, type SpanTiming } from './timing.ts';
 import { TraceAnalysis } from './trace-analysis.ts';
 import type { SpanRef, TraceSpan } from './trace-span.ts';
-import type { WorkAttempts } from './work.ts';
+import type { WorkAttempts } from './work-attempts.ts';
 import type { WorkRef } from './work-index.ts';
 
 /** How to read the events. */
@@ -69,7 +70,9 @@ export function createTraceGraph(
   const collected = 'events' in events ? events : { events, traceIds: [], cutOffs: [] };
   const fold = foldEvents(collected.events);
   const traceId = options.traceId ?? collected.traceIds[0];
-  return new FoldedTraceGraph(new FoldedTrace(fold, linkSpans(fold.table), traceId, collected.cutOffs));
+  const table = new SpanTable(fold.rows);
+  const trace = new FoldedTrace(table, fold, linkSpans(fold, table), traceId, collected.cutOffs);
+  return new FoldedTraceGraph(trace);
 }
 
 /** What can be asked of a trace. Methods are total: an unknown span has no path and no children. Made by {@link createTraceGraph}. */

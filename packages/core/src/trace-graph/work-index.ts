@@ -1,6 +1,6 @@
 import type { StoredEntity, TraceEvent } from '../events/trace-event.ts';
 import { asText } from './event-data.ts';
-import type { FoldedSpan } from './folded-span.ts';
+import type { FoldedSpan, SpanWork } from './folded-span.ts';
 import { hasEntity, markOfId } from './span-facts.ts';
 import type { SpanTable } from './span-table.ts';
 import { compareWork, FoldedWork } from './work.ts';
@@ -32,7 +32,7 @@ export class WorkIndex {
   }
 
   /** The work that `span` is an attempt at. */
-  of(span: FoldedSpan): FoldedWork | undefined {
+  of(span: FoldedSpan): SpanWork | undefined {
     if (span.entity !== undefined && this.#known?.has(span.entity.id) === false) this.all();
     return span.work;
   }
@@ -67,8 +67,8 @@ export class WorkIndex {
     let marks = 0;
     for (const id of ids) marks |= markOfId(id);
     const spans: FoldedSpan[] = [];
-    for (let row = 0; row < table.count; row++) {
-      if ((table.factsOf(row) & marks) === 0 || !table.someEvent(row, isMentioned)) continue;
+    for (let row = 0; row < table.rows.count; row++) {
+      if ((table.rows.factsOf(row) & marks) === 0 || !table.rows.someEvent(row, isMentioned)) continue;
       const span = table.span(row);
       if (span.entity !== undefined && ids.has(span.entity.id)) spans.push(span);
     }

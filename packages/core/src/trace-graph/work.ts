@@ -1,27 +1,10 @@
 import type { StoredEntity } from '../events/trace-event.ts';
 import { compareNumbers } from './event-order.ts';
-import { compareSpans, type FoldedSpan } from './folded-span.ts';
+import { compareSpans, type FoldedSpan, type SpanWork } from './folded-span.ts';
 import type { SpanState, TraceSpan } from './trace-span.ts';
 
-/** Everything that was done about one piece of work: one job, one task. */
-export interface WorkAttempts {
-  readonly entity: StoredEntity;
-  /** By attempt number, then by start. */
-  readonly attempts: readonly TraceSpan[];
-  /** What sent it, by start. */
-  readonly sends: readonly TraceSpan[];
-  /** The state of the latest attempt. `open` when it was sent and nobody has started it. */
-  readonly state: SpanState;
-  /** The latest attempt; `undefined` when nobody has started it. */
-  readonly latest: TraceSpan | undefined;
-  /** How many attempts failed. `attempts.length` counts the starts. */
-  readonly failures: number;
-  /** How many failures are allowed. */
-  readonly maxAttempts: number | undefined;
-}
-
 /** The spans of one entity. */
-export class FoldedWork implements WorkAttempts {
+export class FoldedWork implements SpanWork {
   readonly entity: StoredEntity;
   /** Whatever named the entity first. */
   readonly first: FoldedSpan;

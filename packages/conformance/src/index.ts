@@ -1,3 +1,13 @@
+export type {
+  JobAdapterCapabilities,
+  JobAdapterHarness,
+  JobAdapterUnderTest,
+  JobProcessor,
+  JobSettlement,
+  SentJob,
+  StartedJob,
+} from './job-adapter/job-adapter-harness.ts';
+export { testJobAdapter } from './job-adapter/test-job-adapter.ts';
 export type { PropagationHarness } from './propagation/propagation-harness.ts';
 export { testPropagation } from './propagation/test-propagation.ts';
 export { ConformanceFailedError } from './suite/conformance-failed-error.ts';

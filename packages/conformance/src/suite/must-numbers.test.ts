@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { jobAdapterCases } from '../job-adapter/test-job-adapter.ts';
 import { propagationCases } from '../propagation/test-propagation.ts';
 import { telemetryCases } from '../telemetry/test-telemetry.ts';
 import { traceStoreCases } from '../trace-store/test-trace-store.ts';
@@ -20,6 +21,11 @@ const ports = [
     cases: telemetryCases,
   },
   { port: 'Propagation', files: ['core/src/trace-context/propagation.ts'], cases: propagationCases },
+  {
+    port: 'JobAdapterUnderTest',
+    files: ['conformance/src/job-adapter/job-adapter-harness.ts'],
+    cases: jobAdapterCases,
+  },
 ];
 
 describe.each(ports)('the documentation of $port', ({ files, cases }) => {

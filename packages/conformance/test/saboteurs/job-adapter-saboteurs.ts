@@ -1,0 +1,223 @@
+import type {
+  JsonValue,
+  SpanOptions,
+  SpanOutcome,
+  Telemetry,
+  TraceContext,
+  WorkEntity,
+} from '@throughline/core';
+import type { JobProcessor, SentJob } from '../../src/index.ts';
+import type { QueuedJob } from '../sound/memory-queue.ts';
+import { MemoryQueueAdapter, type NamedJob } from '../sound/memory-queue-adapter.ts';
+
+/** An adapter that is wrong in one way, and the one case that must find it out. */
+export interface JobAdapterSaboteur {
+  readonly wrong: string;
+  readonly fails: string;
+  readonly Adapter: new (telemetry: Telemetry | undefined) => MemoryQueueAdapter;
+}
+
+type StartOptions = SpanOptions & { outcomeOf: (error: unknown) => SpanOutcome };
+
+export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
+  {
+    wrong: 'puts what is sent in a row into one trace',
+    fails: '1a',
+    Adapter: class extends MemoryQueueAdapter {
+      #first: TraceContext | undefined;
+      override sendOptions(entity: WorkEntity): SpanOptions {
+        const isAlone = this.telemetry.activeContext() === undefined;
+        return { ...super.sendOptions(entity), ...(isAlone && this.#first && { parent: this.#first }) };
+      }
+      override carrier(context: TraceContext): string {
+        this.#first ??= context;
+        return super.carrier(context);
+      }
+    },
+  },
+  {
+    wrong: 'links to what is active instead of continuing it',
+    fails: '1b',
+    Adapter: class extends MemoryQueueAdapter {
+      override sendOptions(entity: WorkEntity): SpanOptions {
+        const active = this.telemetry.activeContext();
+        const isLinked = active !== undefined && entity.maxAttempts === 1 && this.#sends++ === 0;
+        return {
+          ...super.sendOptions(entity),
+          ...(isLinked && { parent: { ...active, spanId: '1'.repeat(16) } }),
+        };
+      }
+      #sends = 0;
+    },
+  },
+  {
+    wrong: 'carries the context in the payload',
+    fails: '2',
+    Adapter: class extends MemoryQueueAdapter {
+      override payload(data: JsonValue, context: TraceContext): JsonValue {
+        return typeof data === 'object' && data !== null && 'nested' in data
+          ? { ...data, _trace: context.traceId }
+          : data;
+      }
+    },
+  },
+  {
+    wrong: 'takes the parent of a start for its own',
+    fails: '3a',
+    Adapter: class extends MemoryQueueAdapter {
+      override parent(job: QueuedJob): TraceContext | undefined {
+        const parent = super.parent(job);
+        return parent && { ...parent, isRemote: undefined };
+      }
+    },
+  },
+  {
+    wrong: 'starts a trace of its own when a job is tried again',
+    fails: '3b',
+    Adapter: class extends MemoryQueueAdapter {
+      override parent(job: QueuedJob): TraceContext | undefined {
+        return job.attempt > 1 ? undefined : super.parent(job);
+      }
+    },
+  },
+  {
+    wrong: 'takes a failure for final that is followed by a retry',
+    fails: '4a',
+    Adapter: class extends MemoryQueueAdapter {
+      override outcome(job: QueuedJob): SpanOutcome {
+        return job.attempt === 2 ? 'error' : super.outcome(job);
+      }
+    },
+  },
+  {
+    wrong: 'takes the last failure for a retry',
+    fails: '4b',
+    Adapter: class extends MemoryQueueAdapter {
+      override outcome(): SpanOutcome {
+        return 'retry';
+      }
+    },
+  },
+  {
+    wrong: 'wraps errors, and unwraps them for the queue',
+    fails: '4c',
+    Adapter: class extends MemoryQueueAdapter {
+      override run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
+        return super.run(job, processor).catch((error: Error) => Promise.reject(new Error(error.message)));
+      }
+    },
+  },
+  {
+    wrong: 'names work in another way where it is started',
+    fails: '5a',
+    Adapter: class extends MemoryQueueAdapter {
+      override startOptions(job: QueuedJob): StartOptions {
+        return { ...super.startOptions(job), subject: 'task' };
+      }
+    },
+  },
+  {
+    wrong: 'numbers starts from 0',
+    fails: '5b',
+    Adapter: class extends MemoryQueueAdapter {
+      override entity(job: NamedJob): WorkEntity {
+        return super.entity({ ...job, attempt: job.attempt && job.attempt - 1 });
+      }
+    },
+  },
+  {
+    wrong: 'loses results that are objects',
+    fails: '6a',
+    Adapter: class extends MemoryQueueAdapter {
+      override async run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
+        const result = await super.run(job, processor);
+        return typeof result === 'object' && result !== null && 'calls' in result ? {} : result;
+      }
+    },
+  },
+  {
+    wrong: 'does not make the span of a start active',
+    fails: '6b',
+    Adapter: class extends MemoryQueueAdapter {
+      override run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
+        return this.telemetry.withContext(undefined, () => super.run(job, processor));
+      }
+    },
+  },
+  {
+    wrong: 'takes the carrier of the job that was sent last for that of every job',
+    fails: '7',
+    Adapter: class extends MemoryQueueAdapter {
+      #carrier = '';
+      override carrier(context: TraceContext): string {
+        this.#carrier = super.carrier(context);
+        return this.#carrier;
+      }
+      override parent(job: QueuedJob): TraceContext | undefined {
+        return super.parent({ ...job, carrier: job.carrier && (this.#carrier || job.carrier) });
+      }
+    },
+  },
+  {
+    wrong: 'leaves a span open of its own',
+    fails: '8',
+    Adapter: class extends MemoryQueueAdapter {
+      override run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
+        if (job.data === 'fails') this.telemetry.startSpan('settle');
+        return super.run(job, processor);
+      }
+    },
+  },
+  {
+    wrong: 'does not start jobs without a carrier',
+    fails: '9a',
+    Adapter: class extends MemoryQueueAdapter {
+      override run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
+        if (job.carrier === undefined) throw new TypeError('the job has no carrier');
+        return super.run(job, processor);
+      }
+    },
+  },
+  {
+    wrong: 'fails at a carrier that is not JSON',
+    fails: '9b',
+    Adapter: class extends MemoryQueueAdapter {
+      override run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
+        JSON.parse(job.carrier ?? 'null');
+        return super.run(job, processor);
+      }
+    },
+  },
+  {
+    wrong: 'wraps the error of a send that was refused',
+    fails: '10',
+    Adapter: class extends MemoryQueueAdapter {
+      override send(job: SentJob): Promise<string> {
+        return super.send(job).catch((cause: Error) => Promise.reject(new Error(cause.message, { cause })));
+      }
+    },
+  },
+  {
+    wrong: 'does not run jobs without telemetry more than once',
+    fails: '11a',
+    Adapter: class extends MemoryQueueAdapter {
+      readonly #isOff: boolean;
+      constructor(telemetry: Telemetry | undefined) {
+        super(telemetry);
+        this.#isOff = telemetry === undefined;
+      }
+      override send(job: SentJob): Promise<string> {
+        return super.send(this.#isOff ? { ...job, attempts: 1 } : job);
+      }
+    },
+  },
+  {
+    wrong: 'calls a telemetry without a guard',
+    fails: '11b',
+    Adapter: class extends MemoryQueueAdapter {
+      override resolve(telemetry: Telemetry | undefined): Telemetry {
+        return telemetry ?? super.resolve(telemetry);
+      }
+    },
+  },
+];

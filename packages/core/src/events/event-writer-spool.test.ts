@@ -441,11 +441,12 @@ describe('what waits in a spool', () => {
     const writer = quiet();
     emit(writer, 3);
     writer.emit(event(3, { event_id: 'given' }));
-    writer.emit(event(4, { event_id: 'given' }));
-    expect(writer.spoolSync()).toMatchObject({ spooled: 5 });
+    writer.emit(event(4, { event_id: 'from elsewhere', source: 'elsewhere' }));
+    writer.emit(event(5, { event_id: 'from elsewhere', source: 'elsewhere' }));
+    expect(writer.spoolSync()).toMatchObject({ spooled: 6 });
     store.recover();
     await seconds(10);
-    expect(writer.stats()).toMatchObject({ stored: 4, duplicates: 1, spooled: 0, replayed: 0 });
+    expect(writer.stats()).toMatchObject({ stored: 5, duplicates: 1, spooled: 0, replayed: 0 });
   });
 
   it('is forgotten only when the store has taken it', async () => {

@@ -20,7 +20,7 @@ import { type DropReason, type Gap, GapLedger } from './gap-ledger.ts';
 import { JsonCopy } from './json-copy.ts';
 import { wellFormed } from './json-text.ts';
 import { Memo } from './memo.ts';
-import { OwnIds } from './own-ids.ts';
+import { OwnEvents } from './own-events.ts';
 import type { DraftTraceEvent } from './parse-trace-event.ts';
 import { Redactor } from './redact.ts';
 import { Replay } from './replay.ts';
@@ -107,7 +107,7 @@ export class EventWriter {
   readonly #delivery: Delivery<BufferedEvent>;
   readonly #spill: Spill | undefined;
   readonly #replay: Replay | undefined;
-  readonly #ownIds: OwnIds = new OwnIds(`${this.#id}-`);
+  readonly #own: OwnEvents;
   /** Keeps events before it returns. */
   readonly #keepSync: ((events: readonly BufferedEvent[]) => void) | undefined;
   #crashError: unknown;
@@ -133,6 +133,7 @@ export class EventWriter {
     this.#resource = resource && new JsonCopy(maxResourceBytes, redactor).record(resource);
     this.#describeProcess = process;
     this.source = source ?? store.source ?? this.#id;
+    this.#own = new OwnEvents(`${this.#id}-`, this.source);
     this.#waiters = new FlushWaiters(clock);
     const to: Destination = { store, clock, appendTimeoutMs: this.#limits.appendTimeoutMs };
     this.#delivery = new Delivery(to, {
@@ -295,7 +296,7 @@ export class EventWriter {
     return new Replay(to, {
       spool,
       isBusy: () => this.#delivery.isFailing || this.#isCrowded(),
-      isOwn: ({ event_id }) => this.#ownIds.take(event_id),
+      isOwn: (event) => this.#own.take(event),
       settled: (count, isOwn, counts) => this.#replayed(count, isOwn, counts),
     });
   }
@@ -466,7 +467,7 @@ export class EventWriter {
 
   #spooled(events: readonly BufferedEvent[]): void {
     this.#account.spooled += events.length;
-    for (const { event } of events) this.#ownIds.add(event.event_id);
+    for (const { event } of events) this.#own.add(event);
     this.#left(events, false);
     this.#replay?.notice();
   }

@@ -54,7 +54,7 @@ function toStructure(value: object, budget: Budget, depth: number): OtlpAnyValue
  *
  * @returns `undefined` for what is no value
  */
-export function fromAnyValue(value: unknown, depth = 0): JsonValue | undefined {
+function fromAnyValue(value: unknown, depth = 0): JsonValue | undefined {
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return readDouble(value);
   if (!isFields(value)) return undefined;

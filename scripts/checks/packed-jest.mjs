@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { consumerFolder } from '../packed/scratch-folder.mjs';
 import { runNode } from '../workspace/run-program.mjs';
 
-/** A tool that knows neither `module-sync` nor ESM: jest, with a CommonJS test over `@throughline/core/testing`. */
+/** A tool that knows neither `module-sync` nor ESM: jest, with CommonJS tests over what is made for tests. */
 const test = `
 const core = require('@throughline/core');
 const testing = require('@throughline/core/testing');
@@ -19,6 +19,12 @@ test('a CommonJS test asserts on a trace', () => {
   testing.expectTrace(story).toHaveRetried(1);
   expect(() => testing.expectTrace(story).toHaveRetried(7)).toThrow(testing.TraceAssertionError);
 });
+
+const { MemoryTraceStore } = require('@throughline/core/events');
+const { testPropagation, testTraceStore } = require('@throughline/conformance');
+
+testTraceStore({ test, open: () => new MemoryTraceStore() });
+testPropagation({ test, open: () => core.w3cPropagation });
 `;
 
 export async function run() {

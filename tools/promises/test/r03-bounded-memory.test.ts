@@ -67,7 +67,7 @@ describe('a writer whose store is down', () => {
   });
 
   it('lives in a heap that could not hold what was emitted', async () => {
-    const emitted = 300_000;
+    const emitted = 150_000;
     const child = spawnNode(new URL('fixtures/dead-store.mjs', import.meta.url), [String(emitted)], {
       nodeOptions: ['--max-old-space-size=48'],
     });

@@ -10,6 +10,7 @@ import {
   type ScriptedStore,
   type ScriptedStoreOptions,
   startScriptedStore,
+  UnderWay,
   VirtualClock,
 } from '@throughline/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -35,9 +36,10 @@ async function playOver(answer: NonNullable<ScriptedStoreOptions['answer']>): Pr
     },
   });
   onTestFinished(() => server.stop());
-  const store = new HttpTraceStore(server.url);
+  const underWay = new UnderWay();
+  const store = underWay.through(new HttpTraceStore(server.url));
   // Dates in `Retry-After` are read by the real clock: virtual time begins there.
-  const clock = new VirtualClock({ now: start, underWay: () => store.underWay() });
+  const clock = new VirtualClock({ now: start, underWay: () => underWay.work() });
   return { server, clock, writer: new EventWriter(store, { clock, process: false }), arrivals };
 }
 

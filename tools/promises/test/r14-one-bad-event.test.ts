@@ -1,9 +1,6 @@
 /**
  * R14: one bad event cannot lose a batch, in any store, and its own harmless parts are kept.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   EventWriter,
   MemoryTraceStore,
@@ -16,6 +13,7 @@ import { checkAccount, startScriptedStore } from '@throughline/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { event } from './support/build-event.ts';
 import { HttpTraceStore } from './support/http-trace-store.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
 
 const explode = (): never => {
   throw new Error('thrown by a bad event');
@@ -80,12 +78,8 @@ const places: Readonly<Record<string, () => Promise<Place>>> = {
     return { store, stored: store };
   },
   'a journal': async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'throughline-r14-'));
-    const store = await openJournalStore({ directory, sync: 'none' });
-    onTestFinished(async () => {
-      await store.close();
-      await rm(directory, { recursive: true });
-    });
+    const store = await openJournalStore({ directory: await temporaryDirectory(), sync: 'none' });
+    onTestFinished(() => store.close());
     return { store, stored: store };
   },
   'a store behind HTTP': async () => {

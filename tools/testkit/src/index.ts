@@ -15,6 +15,7 @@ export type { FaultProxy, FaultProxyOptions, FaultTraffic } from './faults/start
 export { startFaultProxy } from './faults/start-fault-proxy.ts';
 export type { ScriptedStore, ScriptedStoreOptions, StoreRequest } from './faults/start-scripted-store.ts';
 export { startScriptedStore } from './faults/start-scripted-store.ts';
+export { UnderWay } from './faults/under-way.ts';
 export type { VirtualClockOptions } from './faults/virtual-clock.ts';
 export { VirtualClock } from './faults/virtual-clock.ts';
 export type { AttributeValue, ReceivedAttributes } from './otlp/attribute-value.ts';

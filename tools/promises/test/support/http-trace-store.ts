@@ -11,25 +11,12 @@ import type {
 export class HttpTraceStore implements TraceStore {
   readonly capabilities: StoreCapabilities = { listTraces: false, tail: false };
   readonly #url: string;
-  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  append(events: readonly TraceEvent[]): Promise<AppendResult> {
-    const appended = this.#post(events);
-    const settled = appended.catch(() => {}).finally(() => this.#underWay.delete(settled));
-    this.#underWay.add(settled);
-    return appended;
-  }
-
-  /** Requests without an answer yet. */
-  underWay(): Promise<unknown> | undefined {
-    return this.#underWay.size === 0 ? undefined : Promise.all(this.#underWay);
-  }
-
-  async #post(events: readonly TraceEvent[]): Promise<AppendResult> {
+  async append(events: readonly TraceEvent[]): Promise<AppendResult> {
     const method = 'POST';
     const response = await fetch(`${this.#url}/events`, { method, body: JSON.stringify(events) }).catch(
       (cause: Error) => {

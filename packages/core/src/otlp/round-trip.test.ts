@@ -68,9 +68,9 @@ describe('events that went to OTLP and back', () => {
         expect(again.explainFailure().toText()).toBe(there.explainFailure().toText());
         expect(again.toText()).toBe(there.toText());
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
-  });
+  }, 120_000);
 
   it.each([
     ['the saga as event telemetry stores it', loanSagaStory()],

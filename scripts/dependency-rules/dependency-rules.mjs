@@ -23,6 +23,7 @@ import { entriesOf } from '../workspace/packages.mjs';
 const hostFree = new Map([
   ['@throughline/core', []],
   ['@throughline/browser-runtime', ['@throughline/core']],
+  ['@throughline/conformance', ['@throughline/core']],
 ]);
 
 /** Adapters meet in the application, so each knows core alone; these know more. */

@@ -5,7 +5,7 @@ import { MemoryQueueAdapter } from '../../test/sound/memory-queue-adapter.ts';
 import { collectTests } from '../../test/sound/run-collected.ts';
 import type { TestFunction } from '../suite/test-function.ts';
 import type { JobAdapterHarness } from './job-adapter-harness.ts';
-import { testJobAdapter } from './test-job-adapter.ts';
+import { jobAdapterCases, testJobAdapter } from './test-job-adapter.ts';
 
 function harnessOf(test: TestFunction, Adapter: typeof MemoryQueueAdapter): JobAdapterHarness {
   return {
@@ -29,4 +29,11 @@ describe('a job adapter that', () => {
       expect(await suite.failing()).toEqual([fails]);
     },
   );
+});
+
+describe('the cases of the suite', () => {
+  it('have a saboteur each', () => {
+    const found = new Set(jobAdapterSaboteurs.map(({ fails }) => fails));
+    expect(jobAdapterCases.map(({ id }) => id).filter((id) => !found.has(id))).toEqual([]);
+  });
 });

@@ -1,4 +1,10 @@
-import { createTraceContext, type Span, type SpanOptions, type Telemetry } from '@throughline/core';
+import {
+  createTraceContext,
+  type Span,
+  type SpanOptions,
+  type Telemetry,
+  type TraceContext,
+} from '@throughline/core';
 import type { RecordingTelemetry } from '@throughline/core/testing';
 
 /** A telemetry that is wrong in one way, and the one case that must find it out. */
@@ -136,6 +142,50 @@ export const telemetrySaboteurs: readonly TelemetrySaboteur[] = [
     }),
   },
   {
+    wrong: 'loses what is active after a timer',
+    fails: '7b',
+    sabotage: (sink) => {
+      let isLost = false;
+      return {
+        activeContext: () => (isLost ? undefined : sink.activeContext()),
+        withContext: (context, fn) =>
+          sink.withContext(context, () => {
+            const result = fn();
+            if (result instanceof Promise)
+              setTimeout(() => {
+                isLost = true;
+              }, 0);
+            return result;
+          }),
+      };
+    },
+  },
+  {
+    wrong: 'leaves active what a function that throws had active',
+    fails: '9a',
+    sabotage: (sink) => {
+      let left: TraceContext | undefined;
+      return {
+        activeContext: () => left ?? sink.activeContext(),
+        withContext(context, fn) {
+          try {
+            return sink.withContext(context, fn);
+          } catch (error) {
+            if (sink.activeContext()) left = context;
+            throw error;
+          }
+        },
+      };
+    },
+  },
+  {
+    wrong: 'does not detach',
+    fails: '9b',
+    sabotage: (sink) => ({
+      withContext: (context, fn) => (context === undefined ? fn() : sink.withContext(context, fn)),
+    }),
+  },
+  {
     wrong: 'starts a trace of its own for what it extracts',
     fails: '10',
     sabotage: (sink) => ({
@@ -174,6 +224,14 @@ export const telemetrySaboteurs: readonly TelemetrySaboteur[] = [
     sabotage: (sink) => ({
       importSpans: (imported) =>
         sink.importSpans?.(imported.map((span) => ({ ...span, startTime: Date.now() }))),
+    }),
+  },
+  {
+    wrong: 'flushes nothing, and says so',
+    fails: '15a',
+    sabotage: (sink) => ({
+      flush: async (flushing) =>
+        flushing?.timeoutMs === 4_000 ? { complete: false, reason: 'failed' } : sink.flush(flushing),
     }),
   },
   {

@@ -21,11 +21,15 @@ export interface SegmentDamage {
   readonly tornBytes: number;
 }
 
-/** What the retention of this store has deleted since it was opened. */
+/** What the retention of this store has deleted since it was opened; zeros without one. */
 export interface DeletedSegments {
   readonly segments: number;
   readonly bytes: number;
+  /** How often something could not be deleted, or not be looked at. */
+  readonly failedPasses: number;
 }
+
+export const nothingDeleted: DeletedSegments = { segments: 0, bytes: 0, failedPasses: 0 };
 
 /** Sums up what was met in segments. */
 export function journalDamage(

@@ -17,6 +17,11 @@ export class JournalReader {
     return events;
   }
 
+  /** The events before a position in each segment, by name; none of segments that are not named. */
+  getTraceBefore(traceId: string, positions: ReadonlyMap<string, number>): Promise<TraceEvent[]> {
+    return this.#read(traceKey(traceId), undefined, positions);
+  }
+
   async listTraces(query: TraceListQuery): Promise<TraceListPage> {
     const search = new TraceSearch(query);
     for (const segment of this.#catalog.current()) {
@@ -29,15 +34,20 @@ export class JournalReader {
     return page;
   }
 
-  async #read(key: TraceKey, signal?: ReadOptions['signal']): Promise<TraceEvent[]> {
+  async #read(
+    key: TraceKey,
+    signal?: ReadOptions['signal'],
+    before?: ReadonlyMap<string, number>,
+  ): Promise<TraceEvent[]> {
     const events = new Map<string, TraceEvent>();
+    const keep = (event: TraceEvent): void => {
+      // An event that several deliveries stored is one event.
+      const { event_id = '' } = event;
+      if (!events.has(event_id)) events.set(event_id, event);
+    };
     for (const segment of this.#catalog.current()) {
       if (signal?.aborted) throw signal.reason;
-      await segment.readTrace(key, (event) => {
-        // An event that several deliveries stored is one event.
-        const { event_id = '' } = event;
-        if (!events.has(event_id)) events.set(event_id, event);
-      });
+      await segment.readTrace(key, keep, before && (before.get(segment.name) ?? 0));
     }
     if (signal?.aborted) throw signal.reason;
     return [...events.values()];

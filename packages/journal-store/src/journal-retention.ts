@@ -1,4 +1,4 @@
-import type { DeletedSegments } from './journal-health.ts';
+import { type DeletedSegments, nothingDeleted } from './journal-health.ts';
 import type { JournalSegment } from './journal-segment.ts';
 import { removeSegment, restoreRemoved } from './remove-segment.ts';
 import type { SegmentCatalog } from './segment-catalog.ts';
@@ -19,8 +19,9 @@ export class RetentionPass {
   readonly #catalog: SegmentCatalog;
   readonly #maxAgeMs: number;
   readonly #maxBytes: number;
-  #deleted: DeletedSegments = { segments: 0, bytes: 0 };
+  #deleted: DeletedSegments = nothingDeleted;
   #underWay: Promise<void> | undefined;
+  #isAsked = false;
   #nextAt = 0;
 
   constructor(directory: string, catalog: SegmentCatalog, retention: JournalRetention) {
@@ -36,23 +37,31 @@ export class RetentionPass {
 
   /** Starts a pass unless there was one within the last minute. */
   runIfDue(): void {
-    if (Date.now() >= this.#nextAt) void this.run();
+    if (Date.now() >= this.#nextAt) this.run();
   }
 
-  /** Never rejects: what cannot be deleted now is tried again by the next pass. */
-  run(): Promise<void> {
+  /** Starts a pass, or has the one that is under way begin again when it is done. */
+  run(): void {
     this.#nextAt = Date.now() + INTERVAL_MS;
-    this.#underWay ??= this.#pass()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#underWay = undefined;
-      });
-    return this.#underWay;
+    this.#isAsked = true;
+    this.#underWay ??= this.#passes().finally(() => {
+      this.#underWay = undefined;
+    });
   }
 
   /** Waits for a pass that is under way. */
   async idle(): Promise<void> {
     await this.#underWay;
+  }
+
+  async #passes(): Promise<void> {
+    while (this.#isAsked) {
+      this.#isAsked = false;
+      // What cannot be deleted now is tried again by a later pass.
+      await this.#pass().catch(() => {
+        this.#deleted = { ...this.#deleted, failedPasses: this.#deleted.failedPasses + 1 };
+      });
+    }
   }
 
   async #pass(): Promise<void> {
@@ -72,8 +81,8 @@ export class RetentionPass {
 
   async #delete({ path }: JournalSegment, size: number): Promise<boolean> {
     const isDeleted = await removeSegment(path, size);
-    const { segments, bytes } = this.#deleted;
-    if (isDeleted) this.#deleted = { segments: segments + 1, bytes: bytes + size };
+    const { segments, bytes, failedPasses } = this.#deleted;
+    if (isDeleted) this.#deleted = { segments: segments + 1, bytes: bytes + size, failedPasses };
     return isDeleted;
   }
 }

@@ -66,21 +66,30 @@ export class JournalSegment {
     if (fd === undefined) return undefined;
     try {
       const { state, isEnded } = this.#look(fd);
-      return { ...state, isEnded };
+      return { size: state.size, mtimeMs: state.mtimeMs, isEnded };
     } finally {
       closeSync(fd);
     }
   }
 
-  /** Visits the events of a trace in the order in which they were written. */
-  async readTrace(key: TraceKey, visit: (event: TraceEvent) => void): Promise<void> {
+  /**
+   * Visits the events of a trace in the order in which they were written.
+   *
+   * @param before lines that are not whole by this position are left out
+   */
+  async readTrace(
+    key: TraceKey,
+    visit: (event: TraceEvent) => void,
+    before: number = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     if (this.#isEnded && this.#lines.part?.of(key).length === 0) return;
     await whileOpen(this.path, async (fd) => {
-      const lines = await this.#linesUpToNow(fd);
-      if ((await this.#visitLines(fd, lines.of(key), key, visit)) || !this.#lines.isFromFile) return;
+      const wanted = async (): Promise<LineSpans> =>
+        spansBefore((await this.#linesUpToNow(fd)).of(key), before);
+      if ((await this.#visitLines(fd, await wanted(), key, visit)) || !this.#lines.isFromFile) return;
       // The index may be what is wrong. What is visited twice is one event.
       this.#lines.distrust();
-      await this.#visitLines(fd, (await this.#linesUpToNow(fd)).of(key), key, visit);
+      await this.#visitLines(fd, await wanted(), key, visit);
     });
   }
 
@@ -141,6 +150,11 @@ export class JournalSegment {
     }
     return isWhole;
   }
+}
+
+function spansBefore(spans: LineSpans, before: number): LineSpans {
+  if ((spans.at(-1) ?? 0) < before) return spans;
+  return spans.filter((_, index) => (spans[index | 1] ?? before) < before);
 }
 
 interface Stretch {

@@ -12,7 +12,7 @@ import type {
 import { JournalAppender } from './journal-appender.ts';
 import { prepareJournalDirectory } from './journal-directory.ts';
 import { type JournalPlace, readFailure, writeFailure } from './journal-failure.ts';
-import { type JournalHealth, journalDamage } from './journal-health.ts';
+import { type JournalHealth, journalDamage, nothingDeleted } from './journal-health.ts';
 import { type JournalStoreOptions, journalOptions } from './journal-options.ts';
 import { JournalReader } from './journal-reader.ts';
 import { RetentionPass } from './journal-retention.ts';
@@ -84,9 +84,10 @@ export class JournalStore implements TraceStore {
       segmentBytes: segmentBytes ?? Number.POSITIVE_INFINITY,
       // What is kept a day is deleted at the latest six hours after it could be.
       segmentAgeMs: maxAgeMs / 4,
+      begun: () => this.#retention?.run(),
     });
     this.#appender = new JournalAppender(this.#writer);
-    void this.#retention?.run();
+    this.#retention?.run();
   }
 
   async append(events: readonly TraceEvent[]): Promise<AppendResult> {
@@ -119,7 +120,7 @@ export class JournalStore implements TraceStore {
   }
 
   /**
-   * Follows what all processes append. A reader that does not keep up misses nothing and costs no memory, unless
+   * Follows what all processes append. Each event is judged by its trace as that stood when it was stored. A reader that does not keep up misses nothing and costs no memory, unless
    * retention deletes what it has not read.
    *
    * @throws {StoreUnavailableError} `THROUGHLINE_STORE_UNAVAILABLE`
@@ -130,7 +131,7 @@ export class JournalStore implements TraceStore {
       directory: this.#place.directory,
       query,
       signal,
-      getTrace: (traceId) => this.#reader.getTrace(traceId),
+      getTrace: (traceId, before) => this.#reader.getTraceBefore(traceId, before),
       ended: (ended) => this.#tails.delete(ended),
     });
     if (!signal?.aborted) this.#tails.add(tail);
@@ -143,7 +144,7 @@ export class JournalStore implements TraceStore {
     return {
       ...journalDamage(segments),
       segments: segments.length,
-      deleted: this.#retention?.deleted ?? { segments: 0, bytes: 0 },
+      deleted: this.#retention?.deleted ?? nothingDeleted,
       failedSyncs: this.#writer.failedSyncs,
     };
   }

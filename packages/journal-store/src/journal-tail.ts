@@ -1,24 +1,19 @@
 import { closeSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type AbortSignalLike,
-  matchesTraceQuery,
-  summarizeTrace,
-  type TraceEvent,
-  type TraceListQuery,
-} from '@throughline/core/events';
+import type { AbortSignalLike, TraceEvent, TraceListQuery } from '@throughline/core/events';
 import { segmentNamesIn } from './journal-directory.ts';
 import { openIfThere } from './open-if-there.ts';
 import { readEvent } from './read-event.ts';
 import { RecentIds } from './recent-ids.ts';
 import { forEachLine, lineStartBefore, readLines } from './segment-lines.ts';
+import { TailFilter } from './tail-filter.ts';
 
 export interface JournalTailOptions {
   readonly directory: string;
   readonly query: TraceListQuery;
   readonly signal: AbortSignalLike | undefined;
-  /** All events of a trace, as they are stored now. */
-  readonly getTrace: (traceId: string) => Promise<TraceEvent[]>;
+  /** The events of a trace before these positions in the segments, by name; none of other segments. */
+  readonly getTrace: (traceId: string, before: ReadonlyMap<string, number>) => Promise<TraceEvent[]>;
   readonly ended: (tail: JournalTail) => void;
 }
 
@@ -41,7 +36,7 @@ const POLL_MS = 200;
  */
 export class JournalTail implements AsyncIterableIterator<TraceEvent> {
   readonly #options: JournalTailOptions;
-  readonly #hasConditions: boolean;
+  readonly #filter: TailFilter;
   /** Up to where each segment was read. */
   readonly #positions = new Map<string, number>();
   /** Positions that may lie inside a line that was being written when the tail began. */
@@ -58,8 +53,7 @@ export class JournalTail implements AsyncIterableIterator<TraceEvent> {
   /** @throws the system's error */
   constructor(options: JournalTailOptions) {
     this.#options = options;
-    const { limit, cursor, ...conditions } = options.query;
-    this.#hasConditions = Object.values(conditions).some((condition) => condition !== undefined);
+    this.#filter = new TailFilter(options.query, (traceId) => options.getTrace(traceId, this.#positions));
     for (const [name, size] of this.#sizes()) this.#positions.set(name, size);
     this.#unaligned = new Set(this.#positions.keys());
     if (options.signal?.aborted) this.end();
@@ -148,8 +142,8 @@ export class JournalTail implements AsyncIterableIterator<TraceEvent> {
       const from = this.#unaligned.delete(name) ? await lineStartBefore(fd, known) : known;
       this.#positions.set(name, from);
       for await (const { bytes, position } of readLines(fd, from, size)) {
+        this.#events.push(...(await this.#filter.select(this.#fresh(bytes))));
         this.#positions.set(name, position + bytes.length);
-        await this.#take(bytes);
         return true;
       }
       return false;
@@ -158,24 +152,13 @@ export class JournalTail implements AsyncIterableIterator<TraceEvent> {
     }
   }
 
-  async #take(bytes: Buffer): Promise<void> {
+  #fresh(bytes: Buffer): TraceEvent[] {
     const events: TraceEvent[] = [];
     forEachLine(bytes, (start, end) => {
       const event = readEvent(bytes, start, end);
       if (typeof event === 'object' && this.#seen.add(event.event_id ?? '')) events.push(event);
     });
-    const matching = this.#hasConditions ? await this.#matching(events) : undefined;
-    for (const event of events) if (matching?.has(event.trace_id) !== false) this.#events.push(event);
-  }
-
-  async #matching(events: readonly TraceEvent[]): Promise<Set<string>> {
-    const matching = new Set<string>();
-    for (const traceId of new Set(events.map(({ trace_id }) => trace_id))) {
-      const trace = await this.#options.getTrace(traceId);
-      if (matchesTraceQuery(summarizeTrace(traceId, trace), trace, this.#options.query))
-        matching.add(traceId);
-    }
-    return matching;
+    return events;
   }
 
   /** Keeps the process running: somebody waits. */

@@ -20,6 +20,8 @@ export interface SegmentWriterOptions {
   readonly segmentBytes: number;
   /** A segment is ended when it was begun so long ago, in ms. */
   readonly segmentAgeMs: number;
+  /** Called when a segment was begun. */
+  readonly begun?: (() => void) | undefined;
 }
 
 const SYNC_INTERVAL_MS = 1000;
@@ -128,10 +130,11 @@ export class SegmentWriter {
   }
 
   #begin(): SegmentFile {
-    const { directory, nextName, sync } = this.#options;
+    const { directory, nextName, sync, begun } = this.#options;
     const file = new SegmentFile(join(directory, nextName()));
     if (sync === 'batch') syncDirectory(directory);
     this.#begunAt = Date.now();
+    begun?.();
     return file;
   }
 

@@ -89,8 +89,8 @@ describe('events that went to OTLP and back', () => {
     const cut = JSON.parse(JSON.stringify(resourceSpans), (key, value) =>
       key === 'events' ? value.slice(1) : value,
     );
-    const { events, rejected } = fromOtlp({ resourceSpans: cut });
-    expect(rejected).toMatchObject([{ reason: 'record_invalid' }]);
+    const { events, rejected, spans } = fromOtlp({ resourceSpans: cut });
+    expect(rejected).toMatchObject([{ reason: 'record_invalid', count: spans }]);
     expect(createTraceGraph(events).explainFailure().outcome).toBe('failed');
   });
 

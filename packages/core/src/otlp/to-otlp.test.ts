@@ -219,7 +219,10 @@ describe('toOtlp of ids that are no W3C ids', () => {
   it('derives valid ids, the same every time', () => {
     for (const { traceId, spanId } of spans)
       expect(`${traceId} ${spanId}`).toMatch(/^[\da-f]{32} [\da-f]{16}$/);
-    expect(spansOf(toOtlp(loanSagaFixture))).toEqual(spans);
+    expect(spans[0]).toMatchObject({
+      traceId: '38d88527915b87810831252808312528',
+      spanId: '26248d5387cc5989',
+    });
   });
 
   it('keeps the tree', () => {

@@ -40,6 +40,12 @@ interface EncodeOptions {
     readonly maxDataBytes?: number | undefined;
 }
 
+interface EventSpool {
+    append(events: readonly TraceEvent[]): Promise<unknown>;
+    appendSync(events: readonly TraceEvent[]): void;
+    pending(): AsyncIterable<SpooledBatch>;
+}
+
 interface EventType {
     readonly subject: string;
     readonly phase: string;
@@ -51,15 +57,18 @@ class EventWriter {
     constructor(store: TraceStore, options?: EventWriterOptions);
     get circuit(): 'closed' | 'open' | 'half-open';
     get lastError(): unknown;
+    get lastSpoolError(): unknown;
     get droppedFields(): number;
     stats(): WriterStats;
     emit(event: TraceEvent): EmittedEvent;
     flush(options?: FlushOptions): Promise<WriterFlushResult>;
     close(options?: FlushOptions): Promise<WriterFlushResult>;
+    spoolSync(): WriterStats;
 }
 
 interface EventWriterOptions {
     readonly source?: string | undefined;
+    readonly spool?: EventSpool | undefined;
     readonly maxEvents?: number | undefined;
     readonly maxBytes?: number | undefined;
     readonly maxDataBytes?: number | undefined;
@@ -95,6 +104,11 @@ interface ReadOptions {
 interface RedactOptions {
     readonly allow?: readonly string[] | undefined;
     readonly mask?: readonly string[] | undefined;
+}
+
+interface SpooledBatch {
+    readonly events: readonly TraceEvent[];
+    done(): Promise<void>;
 }
 
 interface StoreCapabilities {
@@ -203,6 +217,7 @@ interface TraceStore {
     readonly source?: string | undefined;
     readonly capabilities: StoreCapabilities;
     close(): Promise<void>;
+    appendSync?(events: readonly TraceEvent[]): AppendResult;
 }
 
 interface TraceSummary {
@@ -223,9 +238,13 @@ function collectTrace(store: TraceStore, traceId: string, { maxTraces, maxEvents
 
 function encodeTraceEvent(event: unknown, { maxDataBytes }?: EncodeOptions): TraceEventReading;
 
+function entityOf({ data }: TraceEvent): StoredEntity | undefined;
+
 function eventId(event: TraceEvent): string;
 
 function formatTimestamp(epochMs: number): string;
+
+function linksOf({ data }: TraceEvent): readonly StoredLink[];
 
 function matchesTraceQuery(summary: TraceSummary, events: readonly TraceEvent[], query: TraceListQuery): boolean;
 
@@ -240,6 +259,8 @@ function redactText(text: string): string;
 function splitEventType(type: string): EventType;
 
 function summarizeTrace(traceId: string, events: readonly TraceEvent[]): TraceSummary;
+
+function textsOf({ data }: TraceEvent): readonly string[];
 
 // used above, exported by no one here
 
@@ -274,4 +295,5 @@ interface WriterStats {
     readonly dropped: Readonly<Record<string, number>>;
     readonly rejected: number;
     readonly buffered: number;
+    readonly replayed: number;
 }

@@ -385,6 +385,7 @@ interface WriterStats {
     readonly dropped: Readonly<Record<string, number>>;
     readonly rejected: number;
     readonly buffered: number;
+    readonly replayed: number;
 }
 
 function combineTelemetry(primary: Partial<Telemetry> | null | undefined, ...followers: readonly (Partial<Telemetry> | null | undefined)[]): Telemetry;

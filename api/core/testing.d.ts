@@ -128,6 +128,7 @@ interface CollectedTrace {
 
 interface CompensationRow {
     readonly step: TraceSpan;
+    readonly saga: TraceSpan | undefined;
     readonly status: CompensationStatus;
     readonly compensation: 'required' | 'none';
     readonly by: readonly TraceSpan[];
@@ -141,7 +142,18 @@ interface Confidence {
     readonly reasons: readonly string[];
 }
 
+interface CriticalPath {
+    readonly segments: readonly PathSegment[];
+    readonly spans: readonly TraceSpan[];
+    readonly durationMs: number;
+    readonly confidence: Confidence;
+}
+
 type DiagnosticKind = 'orphan' | 'cycle' | 'duplicate' | 'undated' | 'conflicting_terminal' | 'conflicting_parent' | 'skew' | 'gap' | 'truncated' | 'cut_off' | 'malformed';
+
+interface DurationChange extends SpanPair {
+    readonly deltaMs: number;
+}
 
 interface EventInstrument<E extends object> {
     readonly kind: 'counter' | 'up_down_counter' | 'histogram';
@@ -160,6 +172,7 @@ interface FailureCause {
     readonly job: TraceSpan | undefined;
     readonly work: WorkAttempts | undefined;
     readonly chain: readonly TraceSpan[];
+    readonly reasons: readonly string[];
 }
 
 interface FailureExplanation {
@@ -167,7 +180,7 @@ interface FailureExplanation {
     readonly causes: readonly FailureCause[];
     readonly chain: readonly TraceSpan[];
     readonly recovered: readonly RecoveredWork[];
-    readonly interrupted: readonly TraceSpan[];
+    readonly interrupted: readonly Interruption[];
     readonly open: readonly TraceSpan[];
     readonly ruledOut: readonly RuledOutSpan[];
     readonly compensation: readonly CompensationRow[];
@@ -198,6 +211,13 @@ interface FlushResult {
     readonly account?: WriterStats | undefined;
 }
 
+interface Interruption {
+    readonly span: TraceSpan;
+    readonly reason: 'stalled' | 'newer_attempt';
+    readonly by: TraceSpan | undefined;
+    readonly inside: readonly TraceSpan[];
+}
+
 interface JsonObject {
     readonly [key: string]: JsonValue | undefined;
 }
@@ -218,6 +238,87 @@ interface OpenSpan {
     readonly ageMs: number | undefined;
 }
 
+interface OtlpAnyValue {
+    readonly stringValue?: string;
+    readonly boolValue?: boolean;
+    readonly intValue?: string;
+    readonly doubleValue?: number;
+    readonly arrayValue?: {
+        readonly values: readonly OtlpAnyValue[];
+    };
+    readonly kvlistValue?: {
+        readonly values: readonly OtlpKeyValue[];
+    };
+}
+
+interface OtlpKeyValue {
+    readonly key: string;
+    readonly value: OtlpAnyValue;
+}
+
+interface OtlpLink {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly attributes: readonly OtlpKeyValue[];
+}
+
+interface OtlpResourceSpans {
+    readonly resource: {
+        readonly attributes: readonly OtlpKeyValue[];
+    };
+    readonly scopeSpans: readonly OtlpScopeSpans[];
+}
+
+interface OtlpScopeSpans {
+    readonly scope: {
+        readonly name: string;
+        readonly version?: string;
+        readonly attributes?: readonly OtlpKeyValue[];
+    };
+    readonly spans: readonly OtlpSpan[];
+}
+
+interface OtlpSpan {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId?: string;
+    readonly flags: number;
+    readonly name: string;
+    readonly kind: number;
+    readonly startTimeUnixNano: string;
+    readonly endTimeUnixNano: string;
+    readonly attributes: readonly OtlpKeyValue[];
+    readonly droppedAttributesCount?: number;
+    readonly events: readonly OtlpSpanEvent[];
+    readonly droppedEventsCount?: number;
+    readonly links: readonly OtlpLink[];
+    readonly droppedLinksCount?: number;
+    readonly status: OtlpStatus;
+}
+
+interface OtlpSpanEvent {
+    readonly timeUnixNano: string;
+    readonly name: string;
+    readonly attributes: readonly OtlpKeyValue[];
+}
+
+interface OtlpStatus {
+    readonly code: number;
+    readonly message?: string;
+}
+
+interface OtlpTraces {
+    readonly resourceSpans: readonly OtlpResourceSpans[];
+}
+
+interface PathSegment {
+    readonly span: TraceSpan;
+    readonly kind: 'run' | 'wait';
+    readonly startTime: number;
+    readonly endTime: number;
+    readonly durationMs: number;
+}
+
 interface Propagation {
     inject(context: TraceContext, carrier: Carrier): void;
     extract(carrier: unknown): TraceContext | undefined;
@@ -234,6 +335,12 @@ interface RuledOutSpan {
     readonly span: TraceSpan;
     readonly reason: RuledOutReason;
     readonly by: TraceSpan | undefined;
+}
+
+interface SelfTime {
+    readonly selfMs: number;
+    readonly belowMs: number;
+    readonly confidence: Confidence;
 }
 
 interface Span {
@@ -281,6 +388,11 @@ interface SpanOptions {
 }
 
 type SpanOutcome = 'ok' | 'error' | 'timeout' | 'rejected' | 'dropped' | 'retry' | 'lost' | 'canceled' | 'delayed' | 'rate_limited' | 'waiting' | 'released';
+
+interface SpanPair {
+    readonly before: TraceSpan;
+    readonly after: TraceSpan;
+}
 
 type SpanRef = string | TraceSpan;
 
@@ -353,6 +465,22 @@ class ThroughlineError extends Error {
     get name(): string;
 }
 
+interface ToOtlpOptions {
+    readonly lossless?: boolean | undefined;
+    readonly open?: 'mark' | 'omit' | undefined;
+    readonly now?: number | undefined;
+    readonly resource?: JsonObject | undefined;
+}
+
+interface TraceComparison {
+    readonly firstDivergence: TraceDivergence | undefined;
+    readonly added: readonly TraceSpan[];
+    readonly removed: readonly TraceSpan[];
+    readonly statusChanged: readonly SpanPair[];
+    readonly durationChanged: readonly DurationChange[];
+    toText(): string;
+}
+
 interface TraceContext {
     readonly traceId: string;
     readonly spanId: string;
@@ -371,7 +499,22 @@ interface TraceDiagnostic {
     readonly traceId?: string | undefined;
     readonly spanId?: string | undefined;
     readonly count: number;
+    readonly detail?: string | undefined;
 }
+
+type TraceDivergence = {
+    readonly kind: 'added';
+    readonly before: undefined;
+    readonly after: TraceSpan;
+} | {
+    readonly kind: 'removed';
+    readonly before: TraceSpan;
+    readonly after: undefined;
+} | {
+    readonly kind: 'status';
+    readonly before: TraceSpan;
+    readonly after: TraceSpan;
+};
 
 interface TraceEvent {
     readonly trace_id: string;
@@ -431,10 +574,20 @@ interface TraceGraph {
     timing(ref: SpanRef, options?: {
         readonly now?: number | undefined;
     }): SpanTiming;
+    selfTime(ref: SpanRef): SelfTime;
+    criticalPath(): CriticalPath;
     explainFailure(): FailureExplanation;
     compensations(): readonly CompensationRow[];
+    compare(other: TraceGraph): TraceComparison;
     diagnostics(): readonly TraceDiagnostic[];
     toText(options?: TraceTextOptions): string;
+    toMermaid(options?: TraceMermaidOptions): string;
+    toOtlp(options?: ToOtlpOptions): OtlpTraces;
+}
+
+interface TraceMermaidOptions {
+    readonly direction?: 'TD' | 'LR' | undefined;
+    readonly maxSpans?: number | undefined;
 }
 
 interface TraceNode {
@@ -511,6 +664,7 @@ interface WriterStats {
     readonly dropped: Readonly<Record<string, number>>;
     readonly rejected: number;
     readonly buffered: number;
+    readonly replayed: number;
 }
 
 const propagationMethods: readonly [

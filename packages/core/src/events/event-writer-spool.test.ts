@@ -393,12 +393,10 @@ describe('EventWriter.spoolSync', () => {
       return { stored: events.length - 1, duplicates: 1, rejected: [] };
     };
     const writer = quiet({ spool: undefined });
-    Object.assign(store, { appendSync });
-    const other = quiet({ spool: undefined });
     emit(writer, 3);
-    emit(other, 3);
     expect(writer.spoolSync()).toMatchObject({ buffered: 3 });
-    expect(other.spoolSync()).toMatchObject({ stored: 2, duplicates: 1, buffered: 0 });
+    Object.assign(store, { appendSync });
+    expect(writer.spoolSync()).toMatchObject({ stored: 2, duplicates: 1, buffered: 0 });
     expect(kept).toHaveLength(3);
   });
 });

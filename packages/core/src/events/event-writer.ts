@@ -1,3 +1,4 @@
+import { hasMethods } from '../errors/demand-option.ts';
 import { type Clock, systemClock } from '../internal/clock.ts';
 import { timeoutOf } from '../internal/timeout.ts';
 import type { JsonObject } from '../telemetry/attributes.ts';
@@ -6,7 +7,7 @@ import { randomSpanId, randomTraceId } from '../trace-context/trace-ids.ts';
 import { type AppendCounts, appendCounts, fieldOf } from './append-counts.ts';
 import { BufferedEvent, rankOfType } from './buffered-event.ts';
 import { EventCopier, sealed } from './copy-trace-event.ts';
-import { Delivery, type Destination } from './delivery.ts';
+import { type Delivered, Delivery, type Destination } from './delivery.ts';
 import { EventBuffer } from './event-buffer.ts';
 import type { EventSpool } from './event-spool.ts';
 import {
@@ -104,12 +105,12 @@ export class EventWriter {
   readonly #traces = new TraceLedger();
   readonly #gaps = new GapLedger(this.#process.trace_id);
   readonly #waiters: FlushWaiters;
+  readonly #store: TraceStore;
+  readonly #spool: EventSpool | undefined;
   readonly #delivery: Delivery<BufferedEvent>;
   readonly #spill: Spill | undefined;
   readonly #replay: Replay | undefined;
   readonly #own: OwnEvents;
-  /** Keeps events before it returns. */
-  readonly #keepSync: ((events: readonly BufferedEvent[]) => void) | undefined;
   #crashError: unknown;
   #cancelTimer: (() => void) | undefined;
   #isDue = false;
@@ -123,6 +124,8 @@ export class EventWriter {
     demandWriterOptions(store, options);
     const { clock = systemClock, redact, resource, spool, process = () => ({}), source } = options;
     this.#limits = limitsOf(options);
+    this.#store = store;
+    this.#spool = spool;
     this.#clock = clock;
     const redactor = new Redactor(redact);
     this.#copier = new EventCopier(this.#limits.maxDataBytes, redactor);
@@ -141,7 +144,6 @@ export class EventWriter {
       settled: (events, counts) => this.#settled(events, counts),
       idle: () => this.#schedule(),
     });
-    this.#keepSync = this.#wayToKeepSync(store, spool);
     if (spool !== undefined) {
       this.#spill = this.#spillTo(spool);
       this.#replay = this.#replayFrom(spool, to);
@@ -228,9 +230,9 @@ export class EventWriter {
    * ```
    */
   spoolSync(): WriterStats {
-    if (this.#keepSync !== undefined) {
+    if (hasMethods(this.#spool ?? this.#store, 'appendSync')) {
       this.#recall();
-      while (this.#buffer.size > 0 && this.#keptSync(this.#oldest(spoolBatch), this.#keepSync));
+      while (this.#buffer.size > 0 && this.#keptSync(this.#oldest(spoolBatch)));
     }
     return this.stats();
   }
@@ -296,35 +298,23 @@ export class EventWriter {
     return new Replay(to, {
       spool,
       isBusy: () => this.#delivery.isFailing || this.#isCrowded(),
-      isOwn: (event) => this.#own.take(event),
-      settled: (count, isOwn, counts) => this.#replayed(count, isOwn, counts),
+      settled: (events, counts) => this.#replayed(events, counts),
     });
   }
 
-  #wayToKeepSync(
-    store: TraceStore,
-    spool: EventSpool | undefined,
-  ): ((events: readonly BufferedEvent[]) => void) | undefined {
-    if (spool !== undefined) {
-      return (events) => {
-        spool.appendSync(events.map(({ event }) => event));
-        this.#spooled(events);
-      };
-    }
-    if (typeof store.appendSync !== 'function') return undefined;
-    return (events) => {
-      const result = store.appendSync?.(events.map(({ event }) => event));
-      this.#settled(events, appendCounts(result, events.length));
-    };
-  }
-
-  #keptSync(events: readonly BufferedEvent[], keep: (events: readonly BufferedEvent[]) => void): boolean {
+  #keptSync(batch: readonly BufferedEvent[]): boolean {
+    const events = batch.map(({ event }) => event);
     try {
-      keep(events);
+      if (this.#spool === undefined) {
+        this.#settled(batch, appendCounts(this.#store.appendSync?.(events), batch.length));
+      } else {
+        this.#spool.appendSync(events);
+        this.#spooled(batch);
+      }
       return true;
     } catch (error) {
       this.#crashError = error;
-      this.#restore(events);
+      this.#restore(batch);
       return false;
     }
   }
@@ -473,12 +463,12 @@ export class EventWriter {
   }
 
   /** What others spooled is no part of this account, and neither is what is given twice. */
-  #replayed(count: number, isOwn: boolean, { duplicates, rejected }: AppendCounts): void {
-    const own = isOwn ? Math.min(count, this.#account.spooled) : 0;
+  #replayed(events: readonly Delivered[], { duplicates, rejected }: AppendCounts): void {
+    const own = Math.min(events.filter(({ event }) => this.#own.take(event)).length, this.#account.spooled);
     const refused = Math.min(rejected, own);
     this.#account.spooled -= own;
     this.#count(own, { duplicates: Math.min(duplicates, own - refused), rejected: refused });
-    this.#account.replayed += count - own;
+    this.#account.replayed += events.length - own;
   }
 
   #count(count: number, { duplicates, rejected }: AppendCounts): void {

@@ -1,7 +1,6 @@
 import type { AppendCounts } from './append-counts.ts';
 import { type Delivered, Delivery, type Destination } from './delivery.ts';
 import type { EventSpool, SpooledBatch } from './event-spool.ts';
-import type { TraceEvent } from './trace-event.ts';
 
 /*
  * Brings what waits in the spool to the store: at the start, and whenever something was spooled.
@@ -18,29 +17,23 @@ import type { TraceEvent } from './trace-event.ts';
 export interface ReplayOptions {
   readonly spool: EventSpool;
   readonly isBusy: () => boolean;
-  /** Asked once for every event that is replayed. */
-  readonly isOwn: (event: TraceEvent) => boolean;
-  /** Called once for every event that is replayed. */
-  readonly settled: (count: number, isOwn: boolean, counts: AppendCounts) => void;
+  /** Called once for every event that is replayed: how the store counted the batch it was in. */
+  readonly settled: (events: readonly Delivered[], counts: AppendCounts) => void;
 }
 
 const shortestPauseMs = 10;
 const restMs = 1000;
 const restAfterErrorMs = 30_000;
 
-interface Part {
-  readonly events: readonly Delivered[];
-  readonly isOwn: boolean;
-  readonly end: () => void;
-  left: number;
-  isTaken: boolean;
-}
-
 export class Replay {
   readonly #to: Destination;
   readonly #options: ReplayOptions;
   readonly #delivery: Delivery<Delivered>;
-  #part: Part | undefined;
+  /** What the delivery has not taken yet. */
+  #next: readonly Delivered[] = [];
+  /** How many events of the batch are not settled. */
+  #open = 0;
+  #endBatch: () => void = () => {};
   #isStopped = false;
   #endPause: () => void = () => {};
   #wake: () => void = () => {};
@@ -52,7 +45,11 @@ export class Replay {
     this.#options = options;
     this.#delivery = new Delivery(to, {
       take: () => this.#take(),
-      settled: (events, counts) => this.#settled(events, counts),
+      settled: (events, counts) => {
+        options.settled(events, counts);
+        this.#open -= events.length;
+        if (this.#open === 0) this.#endBatch();
+      },
     });
     void this.#run();
   }
@@ -67,7 +64,7 @@ export class Replay {
   stop(): void {
     this.#isStopped = true;
     this.#delivery.stop();
-    this.#part?.end();
+    this.#endBatch();
     this.#endPause();
     this.#wake();
   }
@@ -102,43 +99,30 @@ export class Replay {
   }
 
   async #replay(batch: SpooledBatch): Promise<void> {
-    const { isBusy, isOwn } = this.#options;
     const { clock } = this.#to;
-    while (isBusy() && !this.#isStopped) await this.#pause(restMs);
+    while (this.#options.isBusy() && !this.#isStopped) await this.#pause(restMs);
     const startedAt = clock.now();
-    const own: TraceEvent[] = [];
-    const foreign: TraceEvent[] = [];
-    for (const event of batch.events) (isOwn(event) ? own : foreign).push(event);
-    await this.#deliver(own, true);
-    await this.#deliver(foreign, false);
+    const delivered = Array.from(batch.events, (event) => ({ event, bytes: 0, loneFailures: 0 }));
+    if (delivered.length > 0 && !this.#isStopped) await this.#deliver(delivered);
     if (this.#isStopped) return;
     await batch.done();
     await this.#pause(Math.max(shortestPauseMs, clock.now() - startedAt));
   }
 
   /** Resolves when each of the events is stored, or can never be. */
-  #deliver(events: readonly TraceEvent[], isOwn: boolean): Promise<void> | undefined {
-    if (events.length === 0 || this.#isStopped) return undefined;
-    return new Promise((end) => {
-      const delivered = events.map((event): Delivered => ({ event, bytes: 0, loneFailures: 0 }));
-      this.#part = { events: delivered, isOwn, end, left: events.length, isTaken: false };
+  #deliver(events: readonly Delivered[]): Promise<void> {
+    return new Promise((resolve) => {
+      this.#endBatch = resolve;
+      this.#open = events.length;
+      this.#next = events;
       this.#delivery.start();
     });
   }
 
   #take(): readonly Delivered[] {
-    const part = this.#part;
-    if (part === undefined || part.isTaken) return [];
-    part.isTaken = true;
-    return part.events;
-  }
-
-  #settled({ length }: readonly Delivered[], counts: AppendCounts): void {
-    const part = this.#part;
-    if (part === undefined) return;
-    this.#options.settled(length, part.isOwn, counts);
-    part.left -= length;
-    if (part.left === 0) part.end();
+    const events = this.#next;
+    this.#next = [];
+    return events;
   }
 
   /** Does not hold the process. */

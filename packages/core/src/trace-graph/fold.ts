@@ -16,55 +16,65 @@ export interface Fold {
 }
 
 /**
- * Folds events into spans without a sort: one look-up per span, as long as events of one span arrive together, and
- * children after their parent or next to a sibling.
+ * Folds events into spans, page by page and without a sort: one look-up per span, as long as events of one span arrive
+ * together, and children after their parent or next to a sibling.
  */
-export function foldEvents(input: Iterable<TraceEvent>): Fold {
-  const events = Array.isArray(input) ? (input as readonly TraceEvent[]) : [...input];
-  const rows = new SpanRows(events);
-  const { index } = rows;
-  const unlinked: number[] = [];
-  const contested: number[] = [];
-  let unusable = 0;
-  let traceId: string | undefined;
-  // Of the event before. To compare two ids is cheaper than to look one up.
-  let spanId: string | undefined;
-  let row = none;
-  let parentId: string | undefined;
-  let parent = none;
-  for (let position = 0; position < events.length; position++) {
-    const event = events[position] as TraceEvent;
-    if (!isUsable(event)) {
-      unusable += 1;
-      continue;
-    }
-    if (event.trace_id !== traceId) {
-      traceId = event.trace_id;
-      index.enter(traceId);
-      spanId = undefined;
-      parentId = undefined;
-    }
-    const before = spanId;
-    const rowBefore = row;
-    spanId = event.span_id;
-    if (spanId !== before) row = index.findOrAdd(spanId);
-    if (row < rows.count) {
-      const isSameParent = event.parent_span_id === rows.firstEventOf(row)?.parent_span_id;
-      rows.append(row, position, isSameParent ? factsOf(event) : factsOf(event) | parentsDiffer);
-      if (!isSameParent) contested.push(row);
-      continue;
-    }
-    rows.open(position, factsOf(event));
-    const named = asText(event.parent_span_id);
-    if (named === undefined) continue;
-    if (named !== parentId) {
-      parentId = named;
-      parent = named === before ? rowBefore : index.find(traceId, named);
-    }
-    if (parent === none || parent === row) unlinked.push(row);
-    else rows.setParent(row, parent);
+export class Folding implements Fold {
+  readonly rows: SpanRows;
+  readonly unlinked: number[] = [];
+  readonly contested: number[] = [];
+  unusable = 0;
+
+  /** @param firstTraces the traces that are parts of another one, with that one */
+  constructor(firstTraces?: ReadonlyMap<string, string>) {
+    this.rows = new SpanRows(firstTraces);
   }
-  return { rows, unlinked, contested, unusable };
+
+  add(page: readonly TraceEvent[]): void {
+    const { rows } = this;
+    const { index } = rows;
+    const first = rows.events.length;
+    rows.takePage(page);
+    const { events } = rows;
+    let traceId: string | undefined;
+    // Of the event before. To compare two ids is cheaper than to look one up.
+    let spanId: string | undefined;
+    let row = none;
+    let parentId: string | undefined;
+    let parent = none;
+    for (let position = first; position < events.length; position++) {
+      const event = events[position] as TraceEvent;
+      if (!isUsable(event)) {
+        this.unusable += 1;
+        continue;
+      }
+      if (event.trace_id !== traceId) {
+        traceId = event.trace_id;
+        index.enter(traceId);
+        spanId = undefined;
+        parentId = undefined;
+      }
+      const before = spanId;
+      const rowBefore = row;
+      spanId = event.span_id;
+      if (spanId !== before) row = index.findOrAdd(spanId);
+      if (row < rows.count) {
+        const isSameParent = event.parent_span_id === rows.firstEventOf(row)?.parent_span_id;
+        rows.append(row, position, isSameParent ? factsOf(event) : factsOf(event) | parentsDiffer);
+        if (!isSameParent) this.contested.push(row);
+        continue;
+      }
+      rows.open(position, factsOf(event));
+      const named = asText(event.parent_span_id);
+      if (named === undefined) continue;
+      if (named !== parentId) {
+        parentId = named;
+        parent = named === before ? rowBefore : index.find(traceId, named);
+      }
+      if (parent === none || parent === row) this.unlinked.push(row);
+      else rows.setParent(row, parent);
+    }
+  }
 }
 
 function isUsable(event: TraceEvent | null | undefined): boolean {

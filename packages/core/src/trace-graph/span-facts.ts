@@ -33,6 +33,8 @@ export const hasLinks: number = 1 << 14;
 export const parentsDiffer: number = 1 << 15;
 
 export const isGap: number = 1 << 16;
+/** It says that its trace continues another one. */
+export const isContinuing: number = 1 << 30;
 
 const ending =
   bitOf(suspended) | bitOf(retrying) | bitOf(stalled) | bitOf(completed) | bitOf(canceled) | bitOf(failed);
@@ -86,6 +88,7 @@ export function factsOf(event: TraceEvent): number {
   if (event.status === 'failed') facts |= claimsFailed;
   if (type.charCodeAt(0) === letterS && isStepType(type, phase)) facts |= isStep;
   if (type === 'throughline:gap') facts |= isGap;
+  else if (type === 'throughline:continues') facts |= isContinuing;
   const { data } = event;
   if (typeof data !== 'object' || data === null) return facts;
   // Enumerating the few keys that are there is cheaper than asking objects of many shapes for keys that are not.

@@ -5,7 +5,8 @@ import { none, SpanIndex } from './span-index.ts';
 type Key = readonly [traceId: string, spanId: string];
 
 function indexOf(keys: readonly Key[], eventCount = keys.length): SpanIndex {
-  const index = new SpanIndex(eventCount);
+  const index = new SpanIndex(undefined);
+  index.reserve(eventCount);
   for (const [traceId, spanId] of keys) {
     index.enter(traceId);
     index.findOrAdd(spanId);

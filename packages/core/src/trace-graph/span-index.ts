@@ -3,6 +3,9 @@ import { type IntSlice, takeInts } from './int-slice.ts';
 /** No row. */
 export const none = -1;
 
+/** Of an index without rows; never written to. */
+const noPlaces: IntSlice = { cells: new Int32Array(1), base: 0 };
+
 /** So many strangers are passed on the way to an id; then it is kept in a `Map`, where ids made to collide cost no more. */
 const patience = 32;
 
@@ -20,15 +23,33 @@ export class SpanIndex {
   #traceId = '';
   /** Spreads equal span ids of different traces; 0 for the first trace, so that most graphs never hash a trace id. */
   #salt = 0;
-  readonly #places: IntSlice;
-  readonly #mask: number;
+  /** For traces that are parts of another one: the trace that they are told as. */
+  readonly #firstTraces: ReadonlyMap<string, string> | undefined;
+  #places: IntSlice = noPlaces;
+  #mask = 0;
   #crowded: Map<string, Map<string, number>> | undefined;
   #traceIds: ReadonlySet<string> | undefined;
 
-  constructor(eventCount: number) {
+  constructor(firstTraces: ReadonlyMap<string, string> | undefined) {
+    this.#firstTraces = firstTraces;
+  }
+
+  /** Makes room for the spans of so many events; what is there finds its place again. */
+  reserve(eventCount: number): void {
     const capacity = 2 << (32 - Math.clz32(eventCount));
+    if (capacity <= this.#mask + 1) return;
     this.#places = takeInts(capacity);
     this.#mask = capacity - 1;
+    this.#crowded = undefined;
+    for (let row = 0; row < this.size; row++) {
+      this.enter(this.traceIdOf(row));
+      this.#place(this.spanIdOf(row), row);
+    }
+  }
+
+  /** The trace that a trace is told as: the one that it continues, else itself. */
+  firstTraceOf(traceId: string): string {
+    return this.#firstTraces?.get(traceId) ?? traceId;
   }
 
   /** How many rows there are. */
@@ -70,8 +91,9 @@ export class SpanIndex {
 
   enter(traceId: string): void {
     if (traceId === this.#traceId) return;
-    this.#traceId = traceId;
-    this.#salt = traceId === this.#firstTrace || this.#firstTrace === undefined ? 0 : hashOf(traceId, 0);
+    const first = this.firstTraceOf(traceId);
+    this.#traceId = first;
+    this.#salt = first === this.#firstTrace || this.#firstTrace === undefined ? 0 : hashOf(first, 0);
   }
 
   #add(spanId: string): void {

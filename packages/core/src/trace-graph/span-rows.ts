@@ -14,25 +14,47 @@ import { none, SpanIndex } from './span-index.ts';
  * Fresh integers are 0, so what can be absent is kept plus one.
  */
 const width = 5;
+const noCells: Int32Array = new Int32Array(0);
 
 /** Rows of spans: first those with events, in order of arrival, then the missing ones: others name them as parents. */
 export class SpanRows {
-  readonly events: readonly TraceEvent[];
+  /** The events of all pages; the only page itself, while there is one. */
+  events: readonly TraceEvent[] = [];
   /** How many spans have events. */
   count = 0;
   readonly index: SpanIndex;
   /** Where roots came from by link, by row. Most traces have no such roots. */
   origins: Map<number, number> | undefined;
-  readonly #cells: Int32Array;
-  readonly #base: number;
+  #cells: Int32Array = noCells;
+  #base = 0;
+  #all: TraceEvent[] | undefined;
+  /** How many events there is room for. */
+  #capacity = 0;
 
-  constructor(events: readonly TraceEvent[]) {
-    const { length } = events;
-    const ints: IntSlice = takeInts(length * width);
-    this.events = events;
-    this.index = new SpanIndex(length);
+  constructor(firstTraces: ReadonlyMap<string, string> | undefined) {
+    this.index = new SpanIndex(firstTraces);
+  }
+
+  /** Makes room for one more page. The first gets what it needs; later ones double the room, so that each is moved rarely. */
+  takePage(page: readonly TraceEvent[]): void {
+    const { length } = this.events;
+    this.events = length === 0 ? page : this.#withPage(page);
+    const needed = this.events.length;
+    if (needed <= this.#capacity) return;
+    const capacity = length === 0 ? needed : Math.max(needed, this.#capacity * 2);
+    const ints: IntSlice = takeInts(capacity * width);
+    ints.cells.set(this.#cells.subarray(this.#base, this.#base + length * width), ints.base);
     this.#cells = ints.cells;
     this.#base = ints.base;
+    this.#capacity = capacity;
+    this.index.reserve(capacity);
+  }
+
+  /** A page belongs to the reader who brought it, so the first one is not added to. */
+  #withPage(page: readonly TraceEvent[]): readonly TraceEvent[] {
+    this.#all ??= [...this.events];
+    for (const event of page) this.#all.push(event);
+    return this.#all;
   }
 
   /** How many rows there are, missing spans included. */

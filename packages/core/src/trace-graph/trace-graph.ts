@@ -8,15 +8,13 @@ import { type CriticalPath, findCriticalPath } from './critical-path.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { FailureExplanation } from './failure-explanation.ts';
-import { foldEvents } from './fold.ts';
 import { type FoldedSpan, inOrder } from './folded-span.ts';
-import { FoldedTrace, inTreeOrder } from './folded-trace.ts';
-import { linkSpans } from './link.ts';
+import { type FoldedTrace, inTreeOrder } from './folded-trace.ts';
+import { PagedTrace } from './paged-trace.ts';
 import { renderTrace, type TraceTextOptions } from './render.ts';
 import { renderMermaid, type TraceMermaidOptions } from './render-mermaid.ts';
 import { noSelfTime, type SelfTime, selfTimeOf } from './self-time.ts';
 import { isRunning } from './span-facts.ts';
-import { SpanTable } from './span-table.ts';
 import { noTime, type SpanTiming } from './timing.ts';
 import { TraceAnalysis } from './trace-analysis.ts';
 import type { SpanRef, TraceSpan } from './trace-span.ts';
@@ -67,12 +65,61 @@ export function createTraceGraph(
   events: Iterable<TraceEvent> | CollectedTrace,
   options: TraceGraphOptions = {},
 ): TraceGraph {
-  const collected = 'events' in events ? events : { events, traceIds: [], cutOffs: [] };
-  const fold = foldEvents(collected.events);
-  const traceId = options.traceId ?? collected.traceIds[0];
-  const table = new SpanTable(fold.rows);
-  const trace = new FoldedTrace(table, fold, linkSpans(fold, table), traceId, collected.cutOffs);
-  return new FoldedTraceGraph(trace);
+  return createTraceGraphBuilder(options).add(events).graph();
+}
+
+/** Takes a trace page by page. Made by {@link createTraceGraphBuilder}. */
+export interface TraceGraphBuilder {
+  /**
+   * Takes one more page: events of any of the traces, in any order, or what `collectTrace` brought. They are folded at
+   * once; they are not changed and must not be changed while a graph of them is in use.
+   *
+   * @returns the builder
+   */
+  add(events: Iterable<TraceEvent> | CollectedTrace): TraceGraphBuilder;
+  /**
+   * The graph of all pages so far. A graph stays as it is when more is added; asking again folds all events again, so ask
+   * when a reader waits, not after each page.
+   */
+  graph(): TraceGraph;
+}
+
+/**
+ * Builds a graph while its events are still being fetched: most of the work of a build is done when the last page is
+ * there. For every split into pages, and every order of them, the graph is the one that {@link createTraceGraph} builds
+ * of all events together.
+ *
+ * @example
+ * ```ts
+ * import type { TraceEvent } from '@throughline/core/events';
+ * import { createTraceGraphBuilder } from '@throughline/core/trace-graph';
+ *
+ * declare const pages: AsyncIterable<TraceEvent[]>;
+ *
+ * const builder = createTraceGraphBuilder();
+ * for await (const page of pages) builder.add(page);
+ * console.log(builder.graph().explainFailure().toText());
+ * ```
+ */
+export function createTraceGraphBuilder(options: TraceGraphOptions = {}): TraceGraphBuilder {
+  return new PagedGraph(options);
+}
+
+class PagedGraph implements TraceGraphBuilder {
+  readonly #pages: PagedTrace;
+
+  constructor({ traceId }: TraceGraphOptions) {
+    this.#pages = new PagedTrace(traceId);
+  }
+
+  add(events: Iterable<TraceEvent> | CollectedTrace): TraceGraphBuilder {
+    this.#pages.add(events);
+    return this;
+  }
+
+  graph(): TraceGraph {
+    return new FoldedTraceGraph(this.#pages.trace());
+  }
 }
 
 /** What can be asked of a trace. Methods are total: an unknown span has no path and no children. Made by {@link createTraceGraph}. */

@@ -119,7 +119,7 @@ export interface TraceStore {
    * 16. MUST return the traces for which `matchesTraceQuery` holds, with the summary that `summarizeTrace` gives.
    * 17. MUST order them newest first: by `startedAt` from the latest, then by `traceId`; at most `limit`.
    * 18. MUST return a `cursor` exactly when there is more. Following cursors MUST give every trace that existed at the
-   *     first page once, whatever is appended in between.
+   *     first page once, whatever is appended in between; one whose `startedAt` that moves MAY come again, or be missed.
    * 19. MUST reject with code `THROUGHLINE_STORE_UNSUPPORTED` what its `capabilities` exclude.
    */
   listTraces(query?: TraceListQuery): Promise<TraceListPage>;

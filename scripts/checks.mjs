@@ -36,6 +36,7 @@ const checks = [
   { name: 'imports' },
   { name: 'format' },
   { name: 'project-language' },
+  { name: 'promises' },
 ];
 
 const args = process.argv.slice(2);

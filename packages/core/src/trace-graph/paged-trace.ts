@@ -6,9 +6,11 @@ import { FoldedTrace } from './folded-trace.ts';
 import { linkSpans } from './link.ts';
 import { SpanTable } from './span-table.ts';
 
+const none: readonly TraceCutOff[] = [];
+
 /** The one way from events to a {@link FoldedTrace}: pages are folded as they come, and linked when the trace is asked for. */
 export class PagedTrace {
-  readonly #cutOffs: TraceCutOff[] = [];
+  #cutOffs: readonly TraceCutOff[] = none;
   #traceId: string | undefined;
   #folding = new Folding();
   /** The rows belong to a trace that was given away. */
@@ -21,11 +23,8 @@ export class PagedTrace {
 
   add(page: Iterable<TraceEvent> | CollectedTrace): void {
     if (this.#isTaken) this.#foldAgain();
-    const { events, traceIds, cutOffs } =
-      'events' in page ? page : { ...nothingCollected, events: asArray(page) };
-    this.#folding.add(events);
-    this.#cutOffs.push(...cutOffs);
-    this.#traceId ??= traceIds[0];
+    this.#folding.add('events' in page ? page.events : asArray(page));
+    if ('events' in page) this.#note(page);
   }
 
   /** The trace of all pages so far. */
@@ -35,7 +34,12 @@ export class PagedTrace {
     const fold = asOneTrace(this.#folding);
     const table = new SpanTable(fold.rows);
     const traceId = this.#traceId === undefined ? undefined : fold.rows.index.firstTraceOf(this.#traceId);
-    return new FoldedTrace(table, fold, linkSpans(fold, table), traceId, [...this.#cutOffs]);
+    return new FoldedTrace(table, fold, linkSpans(fold, table), traceId, this.#cutOffs);
+  }
+
+  #note({ cutOffs, traceIds }: CollectedTrace): void {
+    if (cutOffs.length > 0) this.#cutOffs = [...this.#cutOffs, ...cutOffs];
+    this.#traceId ??= traceIds[0];
   }
 
   #foldAgain(): void {
@@ -45,8 +49,6 @@ export class PagedTrace {
     this.#isTaken = false;
   }
 }
-
-const nothingCollected: Pick<CollectedTrace, 'traceIds' | 'cutOffs'> = { traceIds: [], cutOffs: [] };
 
 /** Continuations are told as the trace that they continue. They are rare, so that is only found out at the end. */
 function asOneTrace(fold: Folding): Fold {

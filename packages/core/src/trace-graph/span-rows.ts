@@ -43,7 +43,7 @@ export class SpanRows {
     if (needed <= this.#capacity) return;
     const capacity = length === 0 ? needed : Math.max(needed, this.#capacity * 2);
     const ints: IntSlice = takeInts(capacity * width);
-    ints.cells.set(this.#cells.subarray(this.#base, this.#base + length * width), ints.base);
+    if (length > 0) ints.cells.set(this.#cells.subarray(this.#base, this.#base + length * width), ints.base);
     this.#cells = ints.cells;
     this.#base = ints.base;
     this.#capacity = capacity;

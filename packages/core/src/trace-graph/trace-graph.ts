@@ -65,7 +65,9 @@ export function createTraceGraph(
   events: Iterable<TraceEvent> | CollectedTrace,
   options: TraceGraphOptions = {},
 ): TraceGraph {
-  return createTraceGraphBuilder(options).add(events).graph();
+  const pages = new PagedTrace(options.traceId);
+  pages.add(events);
+  return new FoldedTraceGraph(pages.trace());
 }
 
 /** Takes a trace page by page. Made by {@link createTraceGraphBuilder}. */

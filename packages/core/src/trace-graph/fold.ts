@@ -1,6 +1,7 @@
 import type { TraceEvent } from '../events/trace-event.ts';
+import { markOf, unmarked } from './entity-mark.ts';
 import { asText } from './event-data.ts';
-import { factsOf, parentsDiffer } from './span-facts.ts';
+import { factsOf, hasEntity, parentsDiffer } from './span-facts.ts';
 import { none } from './span-index.ts';
 import { SpanRows } from './span-rows.ts';
 
@@ -58,13 +59,15 @@ export class Folding implements Fold {
       const rowBefore = row;
       spanId = event.span_id;
       if (spanId !== before) row = index.findOrAdd(spanId);
+      const facts = factsOf(event);
+      const mark = (facts & hasEntity) === 0 ? unmarked : markOf(event);
       if (row < rows.count) {
         const isSameParent = event.parent_span_id === rows.firstEventOf(row)?.parent_span_id;
-        rows.append(row, position, isSameParent ? factsOf(event) : factsOf(event) | parentsDiffer);
+        rows.append(row, position, isSameParent ? facts : facts | parentsDiffer, mark);
         if (!isSameParent) this.contested.push(row);
         continue;
       }
-      rows.open(position, factsOf(event));
+      rows.open(position, facts, mark);
       const named = asText(event.parent_span_id);
       if (named === undefined) continue;
       if (named !== parentId) {

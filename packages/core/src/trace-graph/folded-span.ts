@@ -29,8 +29,7 @@ import type { SpanRows } from './span-rows.ts';
 import type { SpanForm, SpanState, TraceSpan } from './trace-span.ts';
 import type { WorkAttempts } from './work-attempts.ts';
 
-/** Instants are parsed when something asks for them: most questions are about the shape of the tree. */
-const unread = -Infinity;
+const undated: number = Number.POSITIVE_INFINITY;
 
 const stateOfEnd: Readonly<Record<number, SpanState>> = {
   [suspended]: 'suspended',
@@ -89,7 +88,7 @@ export class FoldedSpan implements TraceSpan {
   readonly #facts: number;
   #read: SpanReading | undefined;
   #children: readonly FoldedSpan[] | undefined;
-  #start = unread;
+  #start: number | undefined;
 
   constructor(family: SpanFamily, row: number, traceId: string, spanId: string) {
     this.#family = family;
@@ -215,12 +214,14 @@ export class FoldedSpan implements TraceSpan {
 
   /** `Infinity` when undated, so that the undated come last; a missing span starts with its first child. */
   get start(): number {
-    if (this.#start === unread) {
-      this.#start = Number.POSITIVE_INFINITY;
-      for (const event of this.events) this.#start = Math.min(this.#start, instantOf(event));
-      if (this.#isMissing) this.#start = this.children[0]?.start ?? this.#start;
-    }
+    this.#start ??= this.#isMissing ? (this.children[0]?.start ?? undated) : this.#firstInstant();
     return this.#start;
+  }
+
+  #firstInstant(): number {
+    let first = undated;
+    for (const event of this.events) first = Math.min(first, instantOf(event));
+    return first;
   }
 
   get startTime(): number | undefined {

@@ -8,8 +8,9 @@ import { causeOf } from './link.ts';
  * A walk goes up to the first span that is known and settles the others on its way back down: linear over any number
  * of questions, and without recursion.
  */
-export class Inherited<T> {
-  readonly #known = new Map<FoldedSpan, T>();
+export class Inherited<T extends object | null> {
+  /** By row; a walk settles upper rows first, which mostly are the lower ones. */
+  readonly #known: T[] = [];
   readonly #aboveAll: T;
   readonly #step: (above: T, span: FoldedSpan) => T;
 
@@ -21,11 +22,11 @@ export class Inherited<T> {
   of(span: FoldedSpan): T {
     const path: FoldedSpan[] = [];
     let top: FoldedSpan | undefined = span;
-    for (; top !== undefined && !this.#known.has(top); top = causeOf(top)) path.push(top);
-    let value = top === undefined ? this.#aboveAll : (this.#known.get(top) as T);
+    for (; top !== undefined && this.#known[top.row] === undefined; top = causeOf(top)) path.push(top);
+    let value = top === undefined ? this.#aboveAll : (this.#known[top.row] as T);
     for (let below = path.pop(); below !== undefined; below = path.pop()) {
       value = this.#step(value, below);
-      this.#known.set(below, value);
+      this.#known[below.row] = value;
     }
     return value;
   }

@@ -13,20 +13,20 @@ export function loseWhatRanInside({ table, forest, work }: FoldedTrace): void {
   const suspects = [...forest.running, ...stalled].map((row) => table.span(row));
   work.lookAt(suspects);
   if (!suspects.some(isLostAttempt)) return;
-  const attempts = new Inherited<FoldedSpan | undefined>(undefined, attemptAround);
+  const attempts = new Inherited<FoldedSpan | null>(null, attemptAround);
   for (const row of forest.notable) {
     if (!isRunning(table.rows.factsOf(row))) continue;
     const span = table.span(row);
-    const attempt = span.work === undefined ? attempts.of(span) : undefined;
-    if (attempt === undefined || !isLostAttempt(attempt) || sourceOf(attempt) !== sourceOf(span)) continue;
+    const attempt = span.work === undefined ? attempts.of(span) : null;
+    if (attempt === null || !isLostAttempt(attempt) || sourceOf(attempt) !== sourceOf(span)) continue;
     span.isAbandoned = true;
     span.lostWith = attempt;
   }
 }
 
-function attemptAround(above: FoldedSpan | undefined, span: FoldedSpan): FoldedSpan | undefined {
+function attemptAround(above: FoldedSpan | null, span: FoldedSpan): FoldedSpan | null {
   if (span.work !== undefined) return span;
-  return span.origin !== undefined || span.form === 'send' ? undefined : above;
+  return span.origin !== undefined || span.form === 'send' ? null : above;
 }
 
 function isLostAttempt({ work, state }: FoldedSpan): boolean {

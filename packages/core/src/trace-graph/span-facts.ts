@@ -34,7 +34,7 @@ export const parentsDiffer: number = 1 << 15;
 
 export const isGap: number = 1 << 16;
 /** It says that its trace continues another one. */
-export const isContinuing: number = 1 << 30;
+export const isContinuing: number = 1 << 17;
 
 const ending =
   bitOf(suspended) | bitOf(retrying) | bitOf(stalled) | bitOf(completed) | bitOf(canceled) | bitOf(failed);
@@ -67,19 +67,6 @@ export function hasPlainlyCompleted(facts: number): boolean {
   return hasEnded(facts) ? (facts & ending) === bitOf(completed) : !hasStarted(facts);
 }
 
-const firstMark = 17;
-const marks = 13;
-
-/**
- * One of thirteen bits for the id of an entity. Spans of one entity share it, so that most others can be passed over
- * without reading their ids.
- */
-export function markOfId(id: unknown): number {
-  if (typeof id !== 'string') return 0;
-  const end = id.length - 1;
-  return 1 << (firstMark + ((id.charCodeAt(end) + 7 * id.charCodeAt(end - 1) + id.length) % marks || 0));
-}
-
 /** The facts that one event adds. */
 export function factsOf(event: TraceEvent): number {
   const type = event.event_type;
@@ -99,7 +86,7 @@ export function factsOf(event: TraceEvent): number {
 function factOf(key: string, data: TraceEventData): number {
   switch (key) {
     case 'entity':
-      return data.entity === undefined ? 0 : hasEntity | markOfId(data.entity?.id);
+      return data.entity === undefined ? 0 : hasEntity;
     case 'original_span_id':
       return isUndoing;
     case 'links':

@@ -1,3 +1,4 @@
+import { hashText } from './hash-text.ts';
 import { type IntSlice, takeInts } from './int-slice.ts';
 
 /** No row. */
@@ -93,7 +94,7 @@ export class SpanIndex {
     if (traceId === this.#traceId) return;
     const first = this.firstTraceOf(traceId);
     this.#traceId = first;
-    this.#salt = first === this.#firstTrace || this.#firstTrace === undefined ? 0 : hashOf(first, 0);
+    this.#salt = first === this.#firstTrace || this.#firstTrace === undefined ? 0 : hashText(first, 0);
   }
 
   #add(spanId: string): void {
@@ -108,7 +109,7 @@ export class SpanIndex {
   /** The row of the span; when it has none `row`, which then has the place. To place `none` changes nothing: free is `none`. */
   #place(spanId: string, row: number): number {
     const { cells, base } = this.#places;
-    let at = hashOf(spanId, this.#salt);
+    let at = hashText(spanId, this.#salt);
     for (let strangers = 0; strangers < patience; strangers++, at++) {
       const place = base + (at & this.#mask);
       const known = (cells[place] as number) - 1;
@@ -129,11 +130,4 @@ export class SpanIndex {
     this.#crowded.set(this.#traceId, rows.set(spanId, row));
     return row;
   }
-}
-
-/** FNV-1a over code units, with the upper bits folded into the lower ones that the table uses. */
-function hashOf(text: string, salt: number): number {
-  let hash = salt;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash ^ (hash >>> 15);
 }

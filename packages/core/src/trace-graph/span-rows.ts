@@ -1,4 +1,5 @@
 import type { TraceEvent } from '../events/trace-event.ts';
+import { joinMarks, unmarked } from './entity-mark.ts';
 import { type IntSlice, takeInts } from './int-slice.ts';
 import { none, SpanIndex } from './span-index.ts';
 
@@ -9,11 +10,12 @@ import { none, SpanIndex } from './span-index.ts';
  *   first, last   the events of span i, as positions in `events`
  *   parent        the row of its parent
  *   facts         see span-facts.ts
+ *   mark          see entity-mark.ts
  *   next          of *event* i: the next event of its span
  *
  * Fresh integers are 0, so what can be absent is kept plus one.
  */
-const width = 5;
+const width = 6;
 const noCells: Int32Array = new Int32Array(0);
 
 /** Rows of spans: first those with events, in order of arrival, then the missing ones: others name them as parents. */
@@ -63,20 +65,23 @@ export class SpanRows {
   }
 
   /** Opens the next row, for the span of the event at `position`. */
-  open(position: number, facts: number): void {
+  open(position: number, facts: number, mark: number): void {
+    const cells = this.#cells;
     const cell = this.#base + this.count++ * width;
-    this.#cells[cell] = position;
-    this.#cells[cell + 1] = position;
-    this.#cells[cell + 3] = facts;
+    cells[cell] = position;
+    cells[cell + 1] = position;
+    cells[cell + 3] = facts;
+    cells[cell + 4] = mark;
   }
 
   /** Adds the event at `position` to a row. */
-  append(row: number, position: number, facts: number): void {
+  append(row: number, position: number, facts: number, mark: number): void {
     const cells = this.#cells;
     const cell = this.#base + row * width;
-    cells[this.#base + (cells[cell + 1] as number) * width + 4] = position + 1;
+    cells[this.#base + (cells[cell + 1] as number) * width + 5] = position + 1;
     cells[cell + 1] = position;
     cells[cell + 3] = (cells[cell + 3] as number) | facts;
+    if (mark !== unmarked) cells[cell + 4] = joinMarks(cells[cell + 4] as number, mark);
   }
 
   /** The row of a span that others name; one of its own when no event of it arrived. Not before all rows are open. */
@@ -101,6 +106,10 @@ export class SpanRows {
     return row < this.count ? (this.#cells[this.#base + row * width + 3] as number) : 0;
   }
 
+  markOf(row: number): number {
+    return row < this.count ? (this.#cells[this.#base + row * width + 4] as number) : unmarked;
+  }
+
   firstEventOf(row: number): TraceEvent | undefined {
     return row < this.count ? this.events[this.#firstOf(row)] : undefined;
   }
@@ -118,17 +127,11 @@ export class SpanRows {
     return row < this.count && this.#cells[cell] === this.#cells[cell + 1];
   }
 
-  someEvent(row: number, test: (event: TraceEvent) => boolean): boolean {
-    let at = this.#firstOf(row);
-    while (at !== none && !test(this.events[at] as TraceEvent)) at = this.#next(at);
-    return at !== none;
-  }
-
   #firstOf(row: number): number {
     return this.#cells[this.#base + row * width] as number;
   }
 
   #next(position: number): number {
-    return (this.#cells[this.#base + position * width + 4] as number) - 1;
+    return (this.#cells[this.#base + position * width + 5] as number) - 1;
   }
 }

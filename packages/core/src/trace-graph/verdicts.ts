@@ -41,7 +41,7 @@ const nothingAbove: Standing = { verdict: undefined, witness: undefined };
 export class Verdicts {
   readonly #trace: FoldedTrace;
   readonly #standings: Inherited<Standing>;
-  readonly #repeats = new Map<FoldedSpan, ReadonlyMap<string, FoldedSpan>>();
+  #repeats: Map<FoldedSpan, ReadonlyMap<string, FoldedSpan>> | undefined;
   #retries: ReadonlyMap<FoldedSpan, FoldedSpan> | undefined;
 
   constructor(trace: FoldedTrace) {
@@ -94,6 +94,7 @@ export class Verdicts {
   }
 
   #completedBelow(parent: FoldedSpan): ReadonlyMap<string, FoldedSpan> {
+    this.#repeats ??= new Map();
     let completed = this.#repeats.get(parent);
     if (completed === undefined) {
       const done = parent.children.filter(({ state, form }) => state === 'completed' && form === 'work');

@@ -1,7 +1,6 @@
-import type { StoredEntity, TraceEvent } from '../events/trace-event.ts';
-import { asText } from './event-data.ts';
+import type { StoredEntity } from '../events/trace-event.ts';
+import { markOfId, mixed, unmarked } from './entity-mark.ts';
 import type { FoldedSpan, SpanWork } from './folded-span.ts';
-import { hasEntity, markOfId } from './span-facts.ts';
 import type { SpanTable } from './span-table.ts';
 import { compareWork, FoldedWork } from './work.ts';
 
@@ -9,14 +8,14 @@ import { compareWork, FoldedWork } from './work.ts';
 export type WorkRef = string | (Partial<StoredEntity> & { readonly id: string });
 
 /**
- * Work by entity. A question about a few spans looks only at spans that mention the same ids; a question about all
- * work looks at everything, once.
+ * Work by entity. A question about a few spans looks only at spans that share their marks; a question about all work looks
+ * at everything, once.
  */
 export class WorkIndex {
   readonly #table: SpanTable;
-  readonly #works = new Map<string, FoldedWork>();
-  /** Ids whose work is in the index; `undefined` when all is. */
-  #known: Set<string> | undefined = new Set();
+  readonly #works: FoldedWork[] = [];
+  /** Marks whose work is in the index; `undefined` when all is. */
+  #known: Set<number> | undefined = new Set();
 
   constructor(table: SpanTable) {
     this.#table = table;
@@ -24,16 +23,18 @@ export class WorkIndex {
 
   /** All work, by its first span. */
   all(): readonly FoldedWork[] {
-    if (this.#known !== undefined) {
+    const known = this.#known;
+    if (known !== undefined) {
       this.#known = undefined;
-      this.#add(this.#table.spansWhere((facts) => (facts & hasEntity) !== 0));
+      this.#add(this.#spansWhere((mark) => !known.has(mark)));
     }
-    return [...this.#works.values()].sort(compareWork);
+    return [...this.#works].sort(compareWork);
   }
 
   /** The work that `span` is an attempt at. */
   of(span: FoldedSpan): SpanWork | undefined {
-    if (span.entity !== undefined && this.#known?.has(span.entity.id) === false) this.all();
+    const mark = this.#known === undefined ? unmarked : this.#markOf(span);
+    if (mark !== unmarked && this.#known?.has(mark) === false) this.all();
     return span.work;
   }
 
@@ -41,12 +42,14 @@ export class WorkIndex {
   lookAt(spans: readonly FoldedSpan[]): void {
     const known = this.#known;
     if (known === undefined) return;
-    const ids = new Set(
-      spans.flatMap(({ entity }) => (entity === undefined || known.has(entity.id) ? [] : entity.id)),
-    );
-    if (ids.size === 0) return;
-    for (const id of ids) known.add(id);
-    this.#add(this.#mentioning(ids));
+    const marks: number[] = [];
+    for (const span of spans) {
+      const mark = this.#markOf(span);
+      if (mark === unmarked || known.has(mark)) continue;
+      known.add(mark);
+      marks.push(mark);
+    }
+    if (marks.length > 0) this.#add(this.#spansWhere(oneOf(marks)));
   }
 
   /** The work that `work` describes; when several fit, the one that was sent or started first. */
@@ -61,31 +64,54 @@ export class WorkIndex {
     );
   }
 
-  #mentioning(ids: ReadonlySet<string>): FoldedSpan[] {
-    const table = this.#table;
-    const isMentioned = ({ data }: TraceEvent): boolean => ids.has(asText(data?.entity?.id) ?? '');
-    let marks = 0;
-    for (const id of ids) marks |= markOfId(id);
+  /** A span whose events name several entities is about the first. */
+  #markOf(span: FoldedSpan): number {
+    const mark = this.#table.rows.markOf(span.row);
+    return mark !== mixed ? mark : span.entity === undefined ? unmarked : markOfId(span.entity.id);
+  }
+
+  /** The spans that are about work, in order of arrival. */
+  #spansWhere(test: (mark: number) => boolean): FoldedSpan[] {
+    const { rows } = this.#table;
     const spans: FoldedSpan[] = [];
-    for (let row = 0; row < table.rows.count; row++) {
-      if ((table.rows.factsOf(row) & marks) === 0 || !table.rows.someEvent(row, isMentioned)) continue;
-      const span = table.span(row);
-      if (span.entity !== undefined && ids.has(span.entity.id)) spans.push(span);
+    for (let row = 0; row < rows.count; row++) {
+      const mark = rows.markOf(row);
+      if (mark === unmarked || (mark !== mixed && !test(mark))) continue;
+      const span = this.#table.span(row);
+      if (mark !== mixed || test(this.#markOf(span))) spans.push(span);
     }
     return spans;
   }
 
   #add(spans: readonly FoldedSpan[]): void {
-    const groups = new Map<string, FoldedSpan[]>();
-    for (const span of spans) {
-      if (span.entity === undefined) continue;
-      const key = keyOf(span.entity);
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [span]);
-      else group.push(span);
-    }
-    for (const [key, group] of groups) if (!this.#works.has(key)) this.#works.set(key, new FoldedWork(group));
+    for (const group of groupsOf(spans)) this.#works.push(new FoldedWork(group));
   }
+}
+
+function oneOf(marks: readonly number[]): (mark: number) => boolean {
+  const [only] = marks;
+  if (marks.length === 1) return (mark) => mark === only;
+  const all = new Set(marks);
+  return (mark) => all.has(mark);
+}
+
+/** Grouped by entity. A question about one job brings one group. */
+function groupsOf(spans: readonly FoldedSpan[]): Iterable<readonly FoldedSpan[]> {
+  const [first] = spans;
+  if (spans.every(({ entity }) => isSameWork(entity, first?.entity))) return first?.entity ? [spans] : [];
+  const groups = new Map<string, FoldedSpan[]>();
+  for (const span of spans) {
+    if (span.entity === undefined) continue;
+    const key = keyOf(span.entity);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [span]);
+    else group.push(span);
+  }
+  return groups.values();
+}
+
+function isSameWork(a: StoredEntity | undefined, b: StoredEntity | undefined): boolean {
+  return a?.id === b?.id && a?.queue === b?.queue && a?.system === b?.system;
 }
 
 /** Ids are unique within a queue of a system, no further. */

@@ -5,19 +5,17 @@ import type { SpanState, TraceSpan } from './trace-span.ts';
 
 /** The spans of one entity. */
 export class FoldedWork implements SpanWork {
-  readonly entity: StoredEntity;
-  /** Whatever named the entity first. */
-  readonly first: FoldedSpan;
   readonly attempts: FoldedSpan[];
   readonly sends: FoldedSpan[] = [];
+  readonly #spans: readonly FoldedSpan[];
+  #first: FoldedSpan | undefined;
   /** The numbers of the attempts whose stall somebody reported; `undefined` among them: one without a number. */
   #stalls: ReadonlySet<number | undefined> | undefined;
   #before: ReadonlyMap<FoldedSpan, FoldedSpan | undefined> | undefined;
 
   /** @param spans all spans that name the entity, at least one */
   constructor(spans: readonly FoldedSpan[]) {
-    this.first = firstOf(spans);
-    this.entity = entityOf(spans, this.first);
+    this.#spans = spans;
     const reports: FoldedSpan[] = [];
     const attempts: FoldedSpan[] = [];
     const isNumbered = spans.some((span) => span.attempt !== undefined && !isStallReport(span));
@@ -59,6 +57,16 @@ export class FoldedWork implements SpanWork {
   before(span: FoldedSpan): FoldedSpan | undefined {
     this.#before ??= new Map(this.attempts.slice(1).map((attempt, i) => [attempt, this.attempts[i]]));
     return this.#before.get(span);
+  }
+
+  /** Whatever named the entity first. */
+  get first(): FoldedSpan {
+    this.#first ??= firstOf(this.#spans);
+    return this.#first;
+  }
+
+  get entity(): StoredEntity {
+    return entityOf(this.#spans, this.first);
   }
 
   get latest(): FoldedSpan | undefined {

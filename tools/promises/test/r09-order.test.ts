@@ -49,7 +49,7 @@ describe('the events of a workflow', () => {
       fc.property(shuffles, ([stream, shuffle]) => {
         expect(graphAnswers(shuffle)).toEqual(graphAnswers(stream));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -72,7 +72,7 @@ describe('the events of a workflow', () => {
       fc.property(workflows, skews, (stream, skew) => {
         expect(conclusions(skewed(stream, skew))).toEqual(conclusions(stream));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

@@ -22,8 +22,8 @@ function chain(length: number): TraceEvent[] {
 }
 
 const isFull = process.env.THROUGHLINE_EXTREMES === 'full';
-const depth = isFull ? 1_000_000 : 20_000;
-const width = isFull ? 100_000 : 4_000;
+const depth = isFull ? 1_000_000 : 15_000;
+const width = isFull ? 100_000 : 2_000;
 const shapes: Readonly<Record<string, () => TraceEvent[]>> = {
   'no event': () => [],
   'a deep chain': () => chain(depth),

@@ -7,6 +7,7 @@ interface CompensationPair {
 
 interface CompensationRow {
     readonly step: TraceSpan;
+    readonly saga: TraceSpan | undefined;
     readonly status: CompensationStatus;
     readonly compensation: 'required' | 'none';
     readonly by: readonly TraceSpan[];
@@ -20,7 +21,18 @@ interface Confidence {
     readonly reasons: readonly string[];
 }
 
+interface CriticalPath {
+    readonly segments: readonly PathSegment[];
+    readonly spans: readonly TraceSpan[];
+    readonly durationMs: number;
+    readonly confidence: Confidence;
+}
+
 type DiagnosticKind = 'orphan' | 'cycle' | 'duplicate' | 'undated' | 'conflicting_terminal' | 'conflicting_parent' | 'skew' | 'gap' | 'truncated' | 'cut_off' | 'malformed';
+
+interface DurationChange extends SpanPair {
+    readonly deltaMs: number;
+}
 
 interface FailureCause {
     readonly span: TraceSpan;
@@ -29,6 +41,7 @@ interface FailureCause {
     readonly job: TraceSpan | undefined;
     readonly work: WorkAttempts | undefined;
     readonly chain: readonly TraceSpan[];
+    readonly reasons: readonly string[];
 }
 
 interface FailureExplanation {
@@ -36,7 +49,7 @@ interface FailureExplanation {
     readonly causes: readonly FailureCause[];
     readonly chain: readonly TraceSpan[];
     readonly recovered: readonly RecoveredWork[];
-    readonly interrupted: readonly TraceSpan[];
+    readonly interrupted: readonly Interruption[];
     readonly open: readonly TraceSpan[];
     readonly ruledOut: readonly RuledOutSpan[];
     readonly compensation: readonly CompensationRow[];
@@ -45,9 +58,24 @@ interface FailureExplanation {
     toText(): string;
 }
 
+interface Interruption {
+    readonly span: TraceSpan;
+    readonly reason: 'stalled' | 'newer_attempt';
+    readonly by: TraceSpan | undefined;
+    readonly inside: readonly TraceSpan[];
+}
+
 interface OpenSpan {
     readonly span: TraceSpan;
     readonly ageMs: number | undefined;
+}
+
+interface PathSegment {
+    readonly span: TraceSpan;
+    readonly kind: 'run' | 'wait';
+    readonly startTime: number;
+    readonly endTime: number;
+    readonly durationMs: number;
 }
 
 interface RecoveredWork {
@@ -63,7 +91,18 @@ interface RuledOutSpan {
     readonly by: TraceSpan | undefined;
 }
 
+interface SelfTime {
+    readonly selfMs: number;
+    readonly belowMs: number;
+    readonly confidence: Confidence;
+}
+
 type SpanForm = 'work' | 'send' | 'point' | 'missing';
+
+interface SpanPair {
+    readonly before: TraceSpan;
+    readonly after: TraceSpan;
+}
 
 type SpanRef = string | TraceSpan;
 
@@ -79,12 +118,36 @@ interface SpanTiming {
 
 type TextRole = 'success' | 'failed' | 'warning' | 'pending' | 'muted';
 
+interface TraceComparison {
+    readonly firstDivergence: TraceDivergence | undefined;
+    readonly added: readonly TraceSpan[];
+    readonly removed: readonly TraceSpan[];
+    readonly statusChanged: readonly SpanPair[];
+    readonly durationChanged: readonly DurationChange[];
+    toText(): string;
+}
+
 interface TraceDiagnostic {
     readonly kind: DiagnosticKind;
     readonly traceId?: string | undefined;
     readonly spanId?: string | undefined;
     readonly count: number;
+    readonly detail?: string | undefined;
 }
+
+type TraceDivergence = {
+    readonly kind: 'added';
+    readonly before: undefined;
+    readonly after: TraceSpan;
+} | {
+    readonly kind: 'removed';
+    readonly before: TraceSpan;
+    readonly after: undefined;
+} | {
+    readonly kind: 'status';
+    readonly before: TraceSpan;
+    readonly after: TraceSpan;
+};
 
 interface TraceGraph {
     readonly events: readonly TraceEvent[];
@@ -109,14 +172,29 @@ interface TraceGraph {
     timing(ref: SpanRef, options?: {
         readonly now?: number | undefined;
     }): SpanTiming;
+    selfTime(ref: SpanRef): SelfTime;
+    criticalPath(): CriticalPath;
     explainFailure(): FailureExplanation;
     compensations(): readonly CompensationRow[];
+    compare(other: TraceGraph): TraceComparison;
     diagnostics(): readonly TraceDiagnostic[];
     toText(options?: TraceTextOptions): string;
+    toMermaid(options?: TraceMermaidOptions): string;
+    toOtlp(options?: ToOtlpOptions): OtlpTraces;
+}
+
+interface TraceGraphBuilder {
+    add(events: Iterable<TraceEvent> | CollectedTrace): TraceGraphBuilder;
+    graph(): TraceGraph;
 }
 
 interface TraceGraphOptions {
     readonly traceId?: string | undefined;
+}
+
+interface TraceMermaidOptions {
+    readonly direction?: 'TD' | 'LR' | undefined;
+    readonly maxSpans?: number | undefined;
 }
 
 interface TraceNode {
@@ -206,6 +284,8 @@ function addTraceToJob<T extends object>(data: T, context: TraceContext): T & {
 
 function createTraceGraph(events: Iterable<TraceEvent> | CollectedTrace, options?: TraceGraphOptions): TraceGraph;
 
+function createTraceGraphBuilder(options?: TraceGraphOptions): TraceGraphBuilder;
+
 function getTraceFromJob(data: unknown): TraceContext | undefined;
 
 // used above, exported by no one here
@@ -248,21 +328,30 @@ interface EmittedEvent {
     amend(data: TraceEventData): boolean;
 }
 
+interface EventSpool {
+    append(events: readonly TraceEvent[]): Promise<unknown>;
+    appendSync(events: readonly TraceEvent[]): void;
+    pending(): AsyncIterable<SpooledBatch>;
+}
+
 class EventWriter {
     #private;
     readonly source: string;
     constructor(store: TraceStore, options?: EventWriterOptions);
     get circuit(): 'closed' | 'open' | 'half-open';
     get lastError(): unknown;
+    get lastSpoolError(): unknown;
     get droppedFields(): number;
     stats(): WriterStats;
     emit(event: TraceEvent): EmittedEvent;
     flush(options?: FlushOptions): Promise<WriterFlushResult>;
     close(options?: FlushOptions): Promise<WriterFlushResult>;
+    spoolSync(): WriterStats;
 }
 
 interface EventWriterOptions {
     readonly source?: string | undefined;
+    readonly spool?: EventSpool | undefined;
     readonly maxEvents?: number | undefined;
     readonly maxBytes?: number | undefined;
     readonly maxDataBytes?: number | undefined;
@@ -286,6 +375,79 @@ interface JsonObject {
 
 type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
+interface OtlpAnyValue {
+    readonly stringValue?: string;
+    readonly boolValue?: boolean;
+    readonly intValue?: string;
+    readonly doubleValue?: number;
+    readonly arrayValue?: {
+        readonly values: readonly OtlpAnyValue[];
+    };
+    readonly kvlistValue?: {
+        readonly values: readonly OtlpKeyValue[];
+    };
+}
+
+interface OtlpKeyValue {
+    readonly key: string;
+    readonly value: OtlpAnyValue;
+}
+
+interface OtlpLink {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly attributes: readonly OtlpKeyValue[];
+}
+
+interface OtlpResourceSpans {
+    readonly resource: {
+        readonly attributes: readonly OtlpKeyValue[];
+    };
+    readonly scopeSpans: readonly OtlpScopeSpans[];
+}
+
+interface OtlpScopeSpans {
+    readonly scope: {
+        readonly name: string;
+        readonly version?: string;
+        readonly attributes?: readonly OtlpKeyValue[];
+    };
+    readonly spans: readonly OtlpSpan[];
+}
+
+interface OtlpSpan {
+    readonly traceId: string;
+    readonly spanId: string;
+    readonly parentSpanId?: string;
+    readonly flags: number;
+    readonly name: string;
+    readonly kind: number;
+    readonly startTimeUnixNano: string;
+    readonly endTimeUnixNano: string;
+    readonly attributes: readonly OtlpKeyValue[];
+    readonly droppedAttributesCount?: number;
+    readonly events: readonly OtlpSpanEvent[];
+    readonly droppedEventsCount?: number;
+    readonly links: readonly OtlpLink[];
+    readonly droppedLinksCount?: number;
+    readonly status: OtlpStatus;
+}
+
+interface OtlpSpanEvent {
+    readonly timeUnixNano: string;
+    readonly name: string;
+    readonly attributes: readonly OtlpKeyValue[];
+}
+
+interface OtlpStatus {
+    readonly code: number;
+    readonly message?: string;
+}
+
+interface OtlpTraces {
+    readonly resourceSpans: readonly OtlpResourceSpans[];
+}
+
 interface ReadOptions {
     readonly signal?: AbortSignalLike | undefined;
 }
@@ -298,6 +460,11 @@ interface RedactOptions {
 type SpanKind = 'internal' | 'producer' | 'consumer' | 'client' | 'server';
 
 type SpanRelation = 'produced_by' | 'retry_of' | 'recovered_from' | 'waits_for' | 'scheduled_by' | 'batch' | 'compensates' | 'continues';
+
+interface SpooledBatch {
+    readonly events: readonly TraceEvent[];
+    done(): Promise<void>;
+}
 
 interface StoreCapabilities {
     readonly listTraces?: false | undefined;
@@ -325,6 +492,13 @@ interface StoredLink {
     readonly trace_id: string;
     readonly span_id: string;
     readonly relation?: SpanRelation | undefined;
+}
+
+interface ToOtlpOptions {
+    readonly lossless?: boolean | undefined;
+    readonly open?: 'mark' | 'omit' | undefined;
+    readonly now?: number | undefined;
+    readonly resource?: JsonObject | undefined;
 }
 
 interface TraceContext {
@@ -403,6 +577,7 @@ interface TraceStore {
     readonly source?: string | undefined;
     readonly capabilities: StoreCapabilities;
     close(): Promise<void>;
+    appendSync?(events: readonly TraceEvent[]): AppendResult;
 }
 
 interface TraceSummary {
@@ -436,4 +611,5 @@ interface WriterStats {
     readonly dropped: Readonly<Record<string, number>>;
     readonly rejected: number;
     readonly buffered: number;
+    readonly replayed: number;
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { anyEvents } from '../../test/support/any-events.ts';
 import type { TraceEvent } from '../events/trace-event.ts';
 import { loanSagaStory } from '../testing/loan-saga-story.ts';
-import { anyEvents } from './any-events.ts';
 import { oneEvent, spanEvents } from './build-events.ts';
 import { createTraceGraph, createTraceGraphBuilder, type TraceGraph } from './trace-graph.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { anyEvent, anyEvents } from '../../test/support/any-events.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
 import type { TraceEvent } from '../events/trace-event.ts';
 import { loanSagaStory } from '../testing/loan-saga-story.ts';
-import { anyEvent, anyEvents } from './any-events.ts';
 import { oneEvent, spanEvents } from './build-events.ts';
 import { createTraceGraph, type TraceGraph } from './trace-graph.ts';
 

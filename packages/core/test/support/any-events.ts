@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TraceEvent, TraceEventData } from '../events/trace-event.ts';
+import type { TraceEvent, TraceEventData } from '../../src/events/trace-event.ts';
 
 const traceId = fc.constantFrom('T1', 'T2');
 const spanId = fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F');

@@ -38,12 +38,15 @@ await runStage(async ({ seed, goesOn, tell, expect }) => {
   const writer = new EventWriter(replayed, { spool, process: false });
   await waitFor(() => spool.health().segments === 0, { what: 'the spool to be empty', timeoutMs: 300_000 });
   await writer.close();
+  let missing = 0;
   for (const [traceId, count] of safe) {
     const store = traceId.startsWith('stored') ? journal : replayed;
     const found = new Set((await store.getTrace(traceId)).map(({ span_id }) => span_id));
-    for (let n = 0; n < count; n += 1) expect(found.has(`S${n}`), `${traceId} S${n} is missing`);
+    const lost = Array.from({ length: count }, (_, n) => `S${n}`).filter((spanId) => !found.has(spanId));
+    expect(lost.length === 0, `${traceId} lacks ${lost.length} of ${count}, the first is ${lost[0]}`);
+    missing += lost.length;
   }
   await Promise.all([journal.close(), spool.close()]);
   rmSync(root, { recursive: true });
-  return `${kills} kills, ${total()} events said to be safe, none of them missing`;
+  return `${kills} kills, ${total()} events said to be safe, ${missing} of them missing`;
 });

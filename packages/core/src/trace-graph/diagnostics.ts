@@ -4,7 +4,6 @@ import { compareTexts, instantOf } from './event-order.ts';
 import type { FoldedSpan } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
 import { durationText } from './label.ts';
-import { causeOf } from './link.ts';
 
 /**
  * What was odd about the events.
@@ -91,10 +90,12 @@ function skewOf(span: FoldedSpan): string | undefined {
   const backwards = instants.findIndex((instant, i) => instant < (instants[i - 1] ?? instant));
   const earlier = (instants[backwards - 1] ?? 0) - (instants[backwards] ?? 0);
   if (backwards > 0) return `goes back by ${durationText(earlier)}`;
-  const early = (causeOf(span)?.startTime ?? Number.NEGATIVE_INFINITY) - (span.startTime ?? 0);
-  return early > 0
-    ? `starts ${durationText(early)} before ${span.origin ? 'what it came from' : 'its parent'}`
-    : undefined;
+  const { parent, origin } = span;
+  // Within a trace a link says nothing about time.
+  const cause = origin !== undefined && origin.traceId !== span.traceId ? origin : parent;
+  const early = (cause?.startTime ?? Number.NEGATIVE_INFINITY) - (span.startTime ?? 0);
+  if (!(early > 0)) return undefined;
+  return `starts ${durationText(early)} before ${cause === parent ? 'its parent' : 'what it came from'}`;
 }
 
 function about({ traceId, spanId }: FoldedSpan, kind: DiagnosticKind, count: number): TraceDiagnostic {

@@ -112,3 +112,23 @@ describe('a trace that event telemetry wrote', () => {
     ]);
   });
 });
+
+describe('a trace that its writer had to continue in another', () => {
+  it('is read as one, whichever part is asked for', async () => {
+    const store = new MemoryTraceStore();
+    const telemetry = createEventTelemetry({ writer: new EventWriter(store, { maxTraceEvents: 5 }) });
+    const root = telemetry.startSpan('order', { parent: null });
+    for (let i = 0; i < 10; i++) telemetry.startSpan(`call ${i}`, { parent: root.context }).end();
+    root.end();
+    await telemetry.shutdown();
+    const first = await collectTrace(store, root.context.traceId);
+    expect(first.traceIds.length).toBeGreaterThan(1);
+    for (const traceId of first.traceIds) {
+      const graph = createTraceGraph(await collectTrace(store, traceId));
+      expect(graph.root()).toMatchObject({ traceId: root.context.traceId, state: 'completed' });
+      expect(graph.children(root.context.spanId)).toHaveLength(10);
+      expect(graph.diagnostics()).toEqual([]);
+      expect(graph.explainFailure()).toMatchObject({ outcome: 'success', open: [] });
+    }
+  });
+});

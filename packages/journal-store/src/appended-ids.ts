@@ -1,42 +1,39 @@
-import { RecentIds } from './recent-ids.ts';
+/** More than an `EventWriter` holds by default. */
+const GENERATION = 16_384;
+
+/** One write of several events. */
+export interface PendingWrite {
+  isStored: boolean;
+  /** Settles, always without an error, when the write does. */
+  settled: Promise<unknown>;
+}
 
 /**
- * The ids of events that this process has appended lately, so that a repeated delivery is not written twice.
+ * Which write brought each of the latest events, so that a repeated delivery is not written twice: at least 16,384 ids
+ * are known, at most twice as many.
  *
- * A delivery is repeated soon or not at all; what is repeated later still is one event to every reader.
+ * A delivery is repeated soon or not at all; what is repeated later still is one event to every reader. An id leads to
+ * what is shared by its whole batch, so that the end of a write is noted once and not for each event.
  */
 export class AppendedIds {
-  readonly #appended = new RecentIds();
-  /** Ids that are being written now. */
-  readonly #underWay = new Map<string, Promise<unknown>>();
+  #recent = new Map<string, PendingWrite>();
+  #older: ReadonlyMap<string, PendingWrite> = new Map();
 
-  /** Whether any write is under way. */
-  get isWriting(): boolean {
-    return this.#underWay.size > 0;
+  writeOf(id: string): PendingWrite | undefined {
+    return this.#recent.get(id) ?? this.#older.get(id);
   }
 
-  has(id: string): boolean {
-    return this.#appended.has(id);
+  add(id: string, write: PendingWrite): void {
+    this.#recent.set(id, write);
+    if (this.#recent.size < GENERATION) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
   }
 
-  /** Settles, always without an error, when the write of this id does. */
-  writing(id: string): Promise<unknown> | undefined {
-    return this.#underWay.get(id);
-  }
-
-  /** Remembers ids when their write succeeds. */
-  async during(ids: readonly string[], written: Promise<void>): Promise<void> {
-    const settled = written.catch(() => undefined);
-    for (const id of ids) this.#underWay.set(id, settled);
-    try {
-      await written;
-    } finally {
-      for (const id of ids) this.#underWay.delete(id);
+  /** Forgets ids whose write failed, unless they belong to another one by now. */
+  forget(ids: readonly string[], write: PendingWrite): void {
+    for (const generation of [this.#recent, this.#older as Map<string, PendingWrite>]) {
+      for (const id of ids) if (generation.get(id) === write) generation.delete(id);
     }
-    this.add(ids);
-  }
-
-  add(ids: readonly string[]): void {
-    for (const id of ids) this.#appended.add(id);
   }
 }

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { formatJournalLine, readJournalLine } from './journal-line.ts';
+import { encodeJournalLines, readJournalLine } from './journal-line.ts';
 
 /** Which of the two indexes of a segment: where the lines of each trace are, and what is known of each trace. */
 export type IndexKind = 'lines' | 'facts';
@@ -85,7 +85,7 @@ export async function writeIndexFile(
   const path = indexPath(segmentPath, kind);
   const draft = `${path}.${process.pid}`;
   try {
-    await writeFile(draft, [formatJournalLine(JSON.stringify(header)), content], { mode: 0o600 });
+    await writeFile(draft, [encodeJournalLines([JSON.stringify(header)]), content], { mode: 0o600 });
     await rename(draft, path);
     return true;
   } catch {

@@ -1,7 +1,7 @@
 import type { AppendResult, TraceEvent } from '@throughline/core/events';
-import { AppendedIds } from './appended-ids.ts';
+import { AppendedIds, type PendingWrite } from './appended-ids.ts';
 import { type EncodedEvents, encodeEvents } from './encode-events.ts';
-import { formatJournalLine } from './journal-line.ts';
+import { encodeJournalLines } from './journal-line.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
 /** Appends events to segments, each once by `event_id` as far as this process remembers. */
@@ -16,51 +16,81 @@ export class JournalAppender {
   /** @throws the system's error */
   async append(given: readonly TraceEvent[]): Promise<AppendResult> {
     const encoded = encodeEvents(given);
-    // Only the end of a write under way tells whether its events are stored, and ours duplicates.
-    for (let write = this.#underWay(encoded); write !== undefined; write = this.#underWay(encoded))
-      await write;
-    const fresh = this.#fresh(encoded);
-    if (fresh.lines !== '') await this.#ids.during(fresh.ids, this.#writer.append(fresh.lines));
+    const write: PendingWrite = { isStored: false, settled: Promise.resolve() };
+    let fresh = this.#claim(encoded, write);
+    while (!Array.isArray(fresh)) {
+      // Only the end of that other write tells whether its events are stored, and ours duplicates.
+      await fresh.settled;
+      fresh = this.#claim(encoded, write);
+    }
+    if (fresh.length > 0) await this.#write(fresh, write);
     return resultOf(encoded, fresh);
   }
 
-  /** At once. What is being written is written again: nobody can say any more how that will end. @throws the system's error */
+  /**
+   * At once. What is being written is written again: nobody can say any more how that will end.
+   *
+   * @throws the system's error
+   */
   appendSync(given: readonly TraceEvent[]): AppendResult {
     const encoded = encodeEvents(given);
-    const fresh = this.#fresh(encoded);
-    if (fresh.lines !== '') this.#writer.appendSync(fresh.lines);
-    this.#ids.add(fresh.ids);
+    const write: PendingWrite = { isStored: false, settled: Promise.resolve() };
+    const fresh = encoded.events.filter(({ event_id = '' }) => {
+      const other = this.#ids.writeOf(event_id);
+      if (other === write || other?.isStored) return false;
+      this.#ids.add(event_id, write);
+      return true;
+    });
+    try {
+      if (fresh.length > 0) this.#writer.appendSync(linesOf(fresh));
+      write.isStored = true;
+    } finally {
+      if (!write.isStored) this.#ids.forget(idsOf(fresh), write);
+    }
     return resultOf(encoded, fresh);
   }
 
-  #underWay({ events }: EncodedEvents): Promise<unknown> | undefined {
-    if (!this.#ids.isWriting) return undefined;
-    for (const { event_id = '' } of events) {
-      const write = this.#ids.writing(event_id);
-      if (write !== undefined) return write;
-    }
-    return undefined;
-  }
-
-  #fresh({ events }: EncodedEvents): FreshLines {
-    let lines = '';
-    const ids = new Set<string>();
+  /**
+   * Takes the events that nobody has written for this write.
+   *
+   * @returns those; or, having taken none, the write under way that has one of them
+   */
+  #claim({ events }: EncodedEvents, write: PendingWrite): TraceEvent[] | PendingWrite {
+    const fresh: TraceEvent[] = [];
     for (const event of events) {
       const { event_id = '' } = event;
-      if (this.#ids.has(event_id) || ids.has(event_id)) continue;
-      ids.add(event_id);
-      lines += formatJournalLine(JSON.stringify(event));
+      const other = this.#ids.writeOf(event_id);
+      if (other === undefined) {
+        this.#ids.add(event_id, write);
+        fresh.push(event);
+      } else if (other !== write && !other.isStored) {
+        this.#ids.forget(idsOf(fresh), write);
+        return other;
+      }
     }
-    return { lines, ids: [...ids] };
+    return fresh;
+  }
+
+  async #write(fresh: readonly TraceEvent[], write: PendingWrite): Promise<void> {
+    const written = this.#writer.append(linesOf(fresh));
+    write.settled = written.then(
+      () => {
+        write.isStored = true;
+      },
+      () => this.#ids.forget(idsOf(fresh), write),
+    );
+    await written;
   }
 }
 
-/** The lines of events that are not known, and the id of each. */
-interface FreshLines {
-  readonly lines: string;
-  readonly ids: readonly string[];
+function linesOf(events: readonly TraceEvent[]): Buffer {
+  return encodeJournalLines(events.map((event) => JSON.stringify(event)));
 }
 
-function resultOf({ events, rejected }: EncodedEvents, { ids }: FreshLines): AppendResult {
-  return { stored: ids.length, duplicates: events.length - ids.length, rejected };
+function idsOf(events: readonly TraceEvent[]): string[] {
+  return events.map(({ event_id = '' }) => event_id);
+}
+
+function resultOf({ events, rejected }: EncodedEvents, fresh: readonly TraceEvent[]): AppendResult {
+  return { stored: fresh.length, duplicates: events.length - fresh.length, rejected };
 }

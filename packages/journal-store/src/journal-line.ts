@@ -2,20 +2,33 @@ import { crc32 } from 'node:zlib';
 
 const CHECKSUM_DIGITS = 8;
 const SPACE = 0x20;
+const LINE_FEED = 0x0a;
 /** Where the JSON text of a line begins. */
 export const JSON_AT: number = CHECKSUM_DIGITS + 1;
 
+const digits = Buffer.from('0123456789abcdef');
 /** The value of each byte as a lowercase hex digit; 16 for all others. */
-const hexDigits = new Uint8Array(256).fill(16);
-for (const [value, digit] of [...'0123456789abcdef'].entries()) hexDigits[digit.charCodeAt(0)] = value;
+const hexDigits: Uint8Array = new Uint8Array(256).fill(16);
+for (const [value, digit] of digits.entries()) hexDigits[digit] = value;
 
 /**
- * One line of a segment: the CRC-32 of the JSON text in eight hex digits, a space, the JSON text, a line feed.
+ * Lines of a segment. Each is the CRC-32 of a JSON text in eight hex digits, a space, the JSON text, a line feed.
  *
- * @param json the event's JSON text; JSON escapes line feeds, so the text has none
+ * @param texts JSON escapes line feeds, so a text has none
  */
-export function formatJournalLine(json: string): string {
-  return `${crc32(json).toString(16).padStart(CHECKSUM_DIGITS, '0')} ${json}\n`;
+export function encodeJournalLines(texts: readonly string[]): Buffer {
+  let size = 0;
+  for (const text of texts) size += JSON_AT + Buffer.byteLength(text) + 1;
+  const bytes = Buffer.allocUnsafe(size);
+  let start = 0;
+  for (const text of texts) {
+    const end = start + JSON_AT + bytes.write(text, start + JSON_AT);
+    writeChecksum(bytes, start, crc32(bytes.subarray(start + JSON_AT, end)));
+    bytes[start + CHECKSUM_DIGITS] = SPACE;
+    bytes[end] = LINE_FEED;
+    start = end + 1;
+  }
+  return bytes;
 }
 
 /**
@@ -30,6 +43,14 @@ export function readJournalLine(bytes: Buffer, start: number, end: number): stri
   return crc32(bytes.subarray(json, end)) === checksumAt(bytes, start)
     ? bytes.toString('utf8', json, end)
     : undefined;
+}
+
+function writeChecksum(bytes: Buffer, start: number, checksum: number): void {
+  let rest = checksum;
+  for (let at = start + CHECKSUM_DIGITS - 1; at >= start; at -= 1) {
+    bytes[at] = digits[rest & 15] ?? 0;
+    rest >>>= 4;
+  }
 }
 
 /** @returns -1, which is no checksum, when the eight bytes are not all hex digits */

@@ -39,6 +39,8 @@ export class JournalSegment {
     create: () => new TraceFacts(),
     decode: TraceFacts.decode,
   });
+  /** At the latest look. */
+  #size = 0;
   #isEnded = false;
   #liveUntil = 0;
 
@@ -97,25 +99,28 @@ export class JournalSegment {
   async facts(): Promise<TraceFacts | undefined> {
     return whileOpen(this.path, async (fd) => {
       const facts = await this.#facts.upToNow(() => this.#look(fd));
-      this.#noteDamage(fd, facts.position, facts.damaged);
+      this.#note(facts.position, facts.damaged);
       return facts;
     });
   }
 
   async #linesUpToNow(fd: number): Promise<TraceLines> {
     const lines = await this.#lines.upToNow(() => this.#look(fd));
-    const damaged = lines.of(NO_TRACE).filter((_, index) => index % 2 === 0);
-    this.#noteDamage(fd, lines.position, damaged);
+    this.#note(
+      lines.position,
+      lines.of(NO_TRACE).filter((_, index) => index % 2 === 0),
+    );
     return lines;
   }
 
-  #noteDamage(fd: number, position: number, damaged: readonly number[]): void {
-    this.tornBytes = Math.max(0, fstatSync(fd).size - position);
+  #note(position: number, damaged: readonly number[]): void {
+    this.tornBytes = Math.max(0, this.#size - position);
     for (const start of damaged) this.damaged.add(start);
   }
 
   #look(fd: number): SegmentView {
     const { size, mtimeMs } = fstatSync(fd);
+    this.#size = size;
     this.#isEnded ||= this.#hasEnded(fd, size, mtimeMs);
     const state = { segment: this.name, size, mtimeMs };
     return { path: this.path, fd, state, isEnded: this.#isEnded };

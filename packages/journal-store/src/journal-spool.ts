@@ -3,7 +3,7 @@ import type { EventSpool, SpooledBatch, TraceEvent } from '@throughline/core/eve
 import { encodeEvents } from './encode-events.ts';
 import { prepareJournalDirectory } from './journal-directory.ts';
 import { type JournalPlace, nameOf, readFailure, writeFailure } from './journal-failure.ts';
-import { formatJournalLine } from './journal-line.ts';
+import { encodeJournalLines } from './journal-line.ts';
 import {
   type JournalSpoolOptions,
   type ResolvedSpoolOptions,
@@ -93,7 +93,7 @@ export class JournalSpool implements EventSpool {
   async append(events: readonly TraceEvent[]): Promise<void> {
     try {
       const lines = this.#admit(events);
-      if (lines === '') return;
+      if (lines.length === 0) return;
       this.#underWay += lines.length;
       await this.#writer.append(lines).finally(() => {
         this.#underWay -= lines.length;
@@ -107,7 +107,7 @@ export class JournalSpool implements EventSpool {
   appendSync(events: readonly TraceEvent[]): void {
     try {
       const lines = this.#admit(events);
-      if (lines !== '') this.#writer.appendSync(lines);
+      if (lines.length > 0) this.#writer.appendSync(lines);
     } catch (error) {
       throw writeFailure(error as NodeJS.ErrnoException, this.#place);
     }
@@ -148,14 +148,14 @@ export class JournalSpool implements EventSpool {
   }
 
   /** The lines of events that there is room for. */
-  #admit(given: readonly TraceEvent[]): string {
+  #admit(given: readonly TraceEvent[]): Buffer {
     this.#check();
     const { events, rejected } = encodeEvents(given);
     const [bad] = rejected;
     if (bad !== undefined)
       throw new OptionInvalidError('JournalSpool.append', bad.event, `events; ${bad.reason}`);
-    const lines = events.map((event) => formatJournalLine(JSON.stringify(event))).join('');
-    const bytes = sizeOf(this.#files.all()) + this.#underWay + Buffer.byteLength(lines);
+    const lines = encodeJournalLines(events.map((event) => JSON.stringify(event)));
+    const bytes = sizeOf(this.#files.all()) + this.#underWay + lines.length;
     if (bytes > this.#options.maxBytes) throw new StoreFullError(nameOf(this.#place));
     return lines;
   }

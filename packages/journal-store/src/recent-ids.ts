@@ -1,25 +1,23 @@
-const REMEMBERED = 65_536;
+const GENERATION = 32_768;
 
-/** The latest ids that were added, a bounded number of them. */
+/** The latest ids that were added: at least 32,768 of them, at most twice as many. */
 export class RecentIds {
-  readonly #ids = new Set<string>();
+  /** Two generations: forgetting ids one by one would cost a walk past all that were forgotten before. */
+  #recent = new Set<string>();
+  #older: ReadonlySet<string> = new Set();
 
   has(id: string): boolean {
-    return this.#ids.has(id);
+    return this.#recent.has(id) || this.#older.has(id);
   }
 
   /** @returns whether it is new */
   add(id: string): boolean {
-    if (this.#ids.has(id)) return false;
-    this.#ids.add(id);
-    if (this.#ids.size > REMEMBERED) this.#forgetOldest();
-    return true;
-  }
-
-  #forgetOldest(): void {
-    for (const oldest of this.#ids) {
-      this.#ids.delete(oldest);
-      return;
+    if (this.has(id)) return false;
+    this.#recent.add(id);
+    if (this.#recent.size >= GENERATION) {
+      this.#older = this.#recent;
+      this.#recent = new Set();
     }
+    return true;
   }
 }

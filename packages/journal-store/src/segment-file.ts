@@ -82,7 +82,7 @@ export class SegmentFile {
     await this.#syncing?.catch(() => undefined);
     try {
       if (this.#size === 0) unlinkSync(this.path);
-      else this.writeSync(Buffer.from(SEAL_LINE));
+      else this.writeSync(SEAL_LINE);
       if (isSynced) await this.sync();
     } finally {
       closeSync(this.#fd);

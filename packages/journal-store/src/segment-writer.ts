@@ -46,7 +46,7 @@ export class SegmentWriter {
   /** What is written at a crash goes to a file of its own: a write to the other one may be under way. */
   #crashFile: SegmentFile | undefined;
   #begunAt = 0;
-  #waiting = '';
+  #waiting: Buffer[] = [];
   #nextCommit: Promise<void> | undefined;
   /** The end of the queue: commits and endings run one after another. */
   #lastTask: Promise<void> = Promise.resolve();
@@ -73,18 +73,17 @@ export class SegmentWriter {
    * @param lines one or more lines, each with its line feed
    * @returns resolves when durable; rejects with the system's error when this batch was not, or not wholly, written
    */
-  append(lines: string): Promise<void> {
-    this.#waiting += lines;
+  append(lines: Buffer): Promise<void> {
+    this.#waiting.push(lines);
     this.#nextCommit ??= this.#enqueue(() => this.#commit());
     return this.#nextCommit;
   }
 
   /** Appends whole lines at once, while appends may be under way. @throws the system's error */
-  appendSync(lines: string): void {
-    const bytes = Buffer.from(lines);
+  appendSync(lines: Buffer): void {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       this.#crashFile ??= this.#begin();
-      this.#crashFile.writeSync(bytes);
+      this.#crashFile.writeSync(lines);
       if (this.#options.sync !== 'none') this.#crashFile.syncSync();
       if (this.#crashFile.isInPlace()) return;
       this.#crashFile = undefined;
@@ -104,8 +103,8 @@ export class SegmentWriter {
   }
 
   #commit(): Promise<void> {
-    const lines = Buffer.from(this.#waiting);
-    this.#waiting = '';
+    const lines = Buffer.concat(this.#waiting);
+    this.#waiting = [];
     this.#nextCommit = undefined;
     return this.#write(lines);
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatJournalLine } from './journal-line.ts';
-import { traceIdOf, traceKey, traceKeyAt } from './trace-key.ts';
+import { encodeJournalLines } from './journal-line.ts';
+import { isSameTrace, traceIdOf, traceKey, traceKeyAt } from './trace-key.ts';
 
 const anyId = fc.oneof(
   fc.string({ minLength: 1, unit: 'binary' }),
@@ -9,7 +9,7 @@ const anyId = fc.oneof(
 );
 
 function keyOfLine(event: object): string | undefined {
-  const line = Buffer.from(formatJournalLine(JSON.stringify(event)));
+  const line = encodeJournalLines([JSON.stringify(event)]);
   return traceKeyAt(line, 0, line.length - 1);
 }
 
@@ -52,5 +52,18 @@ describe('the key of a trace', () => {
 
   it.each([{}, { sealed: true }, { trace_id: 7 }])('is none in a line of %j', (line) => {
     expect(keyOfLine(line)).toBeUndefined();
+  });
+
+  it('is told to be the same without being read, and never wrongly', () => {
+    fc.assert(
+      fc.property(anyId, anyId, (a, b) => {
+        const lines = [a, b, a].map((trace_id) => encodeJournalLines([JSON.stringify({ trace_id, n: 1 })]));
+        const bytes = Buffer.concat(lines);
+        const second = lines[0]?.length ?? 0;
+        const third = second + (lines[1]?.length ?? 0);
+        if (isSameTrace(bytes, 0, second)) expect(a).toBe(b);
+        expect(isSameTrace(bytes, 0, third)).toBe(!traceKey(a).includes('\\'));
+      }),
+    );
   });
 });

@@ -9,6 +9,7 @@ export type TraceKey = string;
 const LINE_START = Buffer.from('{"trace_id":"');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const LINE_FEED = 0x0a;
 const plainId = /^[\w-]+$/;
 
 export function traceKey(traceId: string): TraceKey {
@@ -36,6 +37,20 @@ export function traceKeyAt(bytes: Buffer, start: number, end: number): TraceKey 
   if (idEnd === -1 || idEnd > end) return undefined;
   if (bytes[idEnd - 1] === BACKSLASH) return readTraceKey(bytes, start, end);
   return bytes.toString('latin1', idStart, idEnd);
+}
+
+/**
+ * Whether two lines surely are of the same trace: their bytes are the same up to a quote that ends the id.
+ *
+ * @param a where one begins, `b` where the other does; both end with a line feed
+ */
+export function isSameTrace(bytes: Buffer, a: number, b: number): boolean {
+  if (!startsWithTraceId(bytes, a + JSON_AT)) return false;
+  for (let at = JSON_AT; ; at += 1) {
+    const byte = bytes[a + at];
+    if (byte !== bytes[b + at] || byte === BACKSLASH || byte === LINE_FEED) return false;
+    if (byte === QUOTE && at >= JSON_AT + LINE_START.length) return true;
+  }
 }
 
 function startsWithTraceId(bytes: Buffer, at: number): boolean {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatJournalLine } from './journal-line.ts';
+import { encodeJournalLines } from './journal-line.ts';
+import { SEAL_LINE } from './segment-seal.ts';
 import { traceKey } from './trace-key.ts';
 import { NO_TRACE, TraceLines } from './trace-lines.ts';
 
@@ -10,16 +11,16 @@ const anySegment = fc.array(fc.record({ trace_id: fc.constantFrom(...ids), note:
 });
 
 function linesOf(events: readonly object[]): { lines: TraceLines; bytes: Buffer } {
-  const texts = events.map((event) => formatJournalLine(JSON.stringify(event)));
+  const texts = events.map((event) => encodeJournalLines([JSON.stringify(event)]));
   const lines = new TraceLines();
   let position = 0;
   // Two chunks, as a segment that grew between two looks.
   for (const half of [texts.slice(0, 7), texts.slice(7)]) {
-    const bytes = Buffer.from(half.join(''));
+    const bytes = Buffer.concat(half);
     lines.add({ bytes, position });
     position += bytes.length;
   }
-  return { lines, bytes: Buffer.from(texts.join('')) };
+  return { lines, bytes: Buffer.concat(texts) };
 }
 
 function read(bytes: Buffer, spans: readonly number[]): unknown[] {
@@ -58,7 +59,7 @@ describe('TraceLines', () => {
 
   it('tell the lines that belong to no trace', () => {
     const lines = new TraceLines();
-    lines.add({ bytes: Buffer.from(`x\n${formatJournalLine('{"sealed":true}')}`), position: 100 });
+    lines.add({ bytes: Buffer.concat([Buffer.from('x\n'), SEAL_LINE]), position: 100 });
     expect(lines.of(NO_TRACE)).toEqual([100, 101]);
   });
 });

@@ -1,7 +1,7 @@
 import type { IndexPart } from './segment-index.ts';
 import { forEachLine, type LineChunk } from './segment-lines.ts';
 import { isSealLine } from './segment-seal.ts';
-import { type TraceKey, traceKeyAt } from './trace-key.ts';
+import { isSameTrace, type TraceKey, traceKeyAt } from './trace-key.ts';
 
 /** Where lines are: start and end of each, in turn, ascending; the line feed is not included. */
 export type LineSpans = readonly number[];
@@ -39,15 +39,30 @@ export class TraceLines implements IndexPart {
   }
 
   add({ bytes, position }: LineChunk): void {
+    let last: { readonly start: number; readonly spans: number[] } | undefined;
     forEachLine(bytes, (start, end) => {
-      const key = traceKeyAt(bytes, start, end) ?? (isSealLine(bytes, start, end) ? undefined : NO_TRACE);
-      if (key === undefined) return;
-      const spans = this.#spans.get(key);
-      if (spans === undefined) this.#spans.set(key, [position + start, position + end]);
-      else spans.push(position + start, position + end);
+      // Traces are written in runs: most lines need no look-up.
+      if (last === undefined || !isSameTrace(bytes, last.start, start)) {
+        const spans = this.#spansAt(bytes, start, end);
+        last = spans && { start, spans };
+      }
+      if (last === undefined) return;
+      last.spans.push(position + start, position + end);
       this.#edges += 2;
     });
     this.position = position + bytes.length;
+  }
+
+  /** @returns `undefined` for the mark at the end */
+  #spansAt(bytes: Buffer, start: number, end: number): number[] | undefined {
+    const key = traceKeyAt(bytes, start, end) ?? (isSealLine(bytes, start, end) ? undefined : NO_TRACE);
+    if (key === undefined) return undefined;
+    let spans = this.#spans.get(key);
+    if (spans === undefined) {
+      spans = [];
+      this.#spans.set(key, spans);
+    }
+    return spans;
   }
 
   of(key: TraceKey): LineSpans {
@@ -68,8 +83,9 @@ function find(rows: Buffer, key: TraceKey): LineSpans {
     const middle = (low + high) >> 1;
     const start = middle === 0 ? 0 : rows.lastIndexOf(LINE_FEED, middle - 1) + 1;
     const end = rows.indexOf(LINE_FEED, middle);
-    const [found = '', distances = ''] = rows.toString('latin1', start, end).split(TAB);
-    if (found === key) return spans(distances);
+    const tab = rows.indexOf(TAB, start);
+    const found = rows.toString('latin1', start, tab);
+    if (found === key) return spans(rows.toString('latin1', tab + 1, end));
     if (found < key) low = end + 1;
     else high = start;
   }

@@ -6,7 +6,7 @@ import { mayRun } from './process-identity.ts';
 import { readEvent } from './read-event.ts';
 import { SegmentIndex, type SegmentView } from './segment-index.ts';
 import { readStretch } from './segment-lines.ts';
-import { parseSegmentName, type SegmentName } from './segment-name.ts';
+import { parseSegmentName } from './segment-name.ts';
 import { isSealed } from './segment-seal.ts';
 import { TraceFacts } from './trace-facts.ts';
 import { type TraceKey, traceKey } from './trace-key.ts';
@@ -24,7 +24,6 @@ const LIVENESS_INTERVAL_MS = 1000;
 export class JournalSegment {
   readonly path: string;
   readonly name: string;
-  readonly origin: SegmentName | undefined;
   /** Bytes after the last whole line at the latest look: a write under way, or one cut short. */
   tornBytes = 0;
   /** Where damaged lines were met. */
@@ -47,7 +46,6 @@ export class JournalSegment {
   constructor(path: string) {
     this.path = path;
     this.name = basename(path);
-    this.origin = parseSegmentName(this.name);
   }
 
   /** About how much memory its indexes take. */
@@ -129,9 +127,11 @@ export class JournalSegment {
   #hasEnded(fd: number, size: number, mtimeMs: number): boolean {
     if (isSealed(fd, size)) return true;
     const now = Date.now();
-    if (now < this.#liveUntil || this.origin === undefined) return false;
+    if (now < this.#liveUntil) return false;
     this.#liveUntil = now + LIVENESS_INTERVAL_MS;
-    return !mayRun(this.origin.owner, mtimeMs, FOREIGN_SILENCE_MS);
+    const owner = parseSegmentName(this.name)?.owner;
+    if (owner === undefined) return now - mtimeMs >= FOREIGN_SILENCE_MS;
+    return !mayRun(owner, mtimeMs, FOREIGN_SILENCE_MS);
   }
 
   /** @returns whether every line was there and whole */

@@ -13,6 +13,7 @@ import { asList, asNumber, asText } from '../trace-graph/event-data.ts';
 import { free, phaseOf } from '../trace-graph/phase.ts';
 import type { ImportedSpan, ImportedSpanEvent } from './imported-span.ts';
 import { nameOf } from './name-of-span.ts';
+import { SAMPLED } from './otlp-codes.ts';
 import { claimOf, type SpanClaim } from './span-claim.ts';
 import { entityOf, messageSubject, messagingSystem } from './work-of-span.ts';
 
@@ -106,7 +107,7 @@ function eventOf(
 }
 
 function headData(span: ImportedSpan, options: TellOptions): DraftData {
-  const { attributes, origin, dropped, links } = span;
+  const { attributes, origin, dropped, links, traceState, traceFlags } = span;
   const { repeats } = options;
   const data = sagaData(span);
   const own = kept(attributes, options);
@@ -115,6 +116,8 @@ function headData(span: ImportedSpan, options: TellOptions): DraftData {
     data.links = repeats === undefined ? links : [...links, repeats];
   if (options.withResource && Object.keys(origin.resource).length > 0) data.resource = origin.resource;
   if (origin.scope !== undefined) data.scope = origin.scope;
+  if (traceState !== '') data.trace_state = traceState;
+  if (traceFlags !== undefined && traceFlags !== SAMPLED) data.trace_flags = traceFlags;
   if (dropped !== undefined) data.dropped = { ...dropped };
   return data;
 }

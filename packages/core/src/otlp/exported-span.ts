@@ -9,7 +9,7 @@ import { ATTR_THROUGHLINE_RELATION } from '../semantic-conventions/throughline.t
 import { asFields, asNumber, asText } from '../trace-graph/event-data.ts';
 import type { TraceSpan } from '../trace-graph/trace-span.ts';
 import { toKeyValues } from './any-value.ts';
-import { kindCode, type OtlpStatusWord, statusCode } from './otlp-codes.ts';
+import { kindCode, type OtlpStatusWord, SAMPLED, statusCode } from './otlp-codes.ts';
 import { otlpSpanId, otlpTraceId } from './otlp-id.ts';
 import type { OtlpLink, OtlpSpan } from './otlp-json.ts';
 import { spanAttributes } from './span-attributes.ts';
@@ -17,17 +17,18 @@ import { spanEvents } from './span-events.ts';
 import type { SpanTimes } from './span-times.ts';
 import { formatUnixNano } from './unix-nano.ts';
 
-const SAMPLED = 0x01;
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
 /** One span of the graph as OTLP writes it. */
 export function exportedSpan(span: TraceSpan, { start, end }: SpanTimes, lossless: boolean): OtlpSpan {
   const status = statusOf(span);
+  const traceState = asText(span.events[0]?.data?.trace_state);
   const records = lossless ? { [ATTR_THROUGHLINE_EVENTS]: span.events.length } : undefined;
   return {
     traceId: otlpTraceId(span.traceId),
     spanId: otlpSpanId(span.spanId),
+    ...(traceState !== undefined && { traceState: wellFormed(traceState) }),
     ...(span.parentSpanId !== undefined && { parentSpanId: otlpSpanId(span.parentSpanId) }),
     flags: flagsOf(span),
     name: wellFormed(span.name),
@@ -54,13 +55,19 @@ function statusMessage({ error }: TraceSpan, status: OtlpStatusWord): OtlpSpan['
   return status === 'error' && error ? { code, message: wellFormed(error.message) } : { code };
 }
 
-/** Stored spans were recorded. Whether a parent is remote can be said when both clock domains are known. */
-function flagsOf({ parentSpanId, parent, events }: TraceSpan): number {
-  if (parentSpanId === undefined) return SAMPLED | HAS_IS_REMOTE;
+/** Stored spans were recorded: sampled, unless they were imported with other flags. */
+function flagsOf(span: TraceSpan): number {
+  const traceFlags = asNumber(span.events[0]?.data?.trace_flags) ?? SAMPLED;
+  return (traceFlags & 0xff) | remoteFlags(span);
+}
+
+/** Whether a parent is remote can be said when both clock domains are known. */
+function remoteFlags({ parentSpanId, parent, events }: TraceSpan): number {
+  if (parentSpanId === undefined) return HAS_IS_REMOTE;
   const source = asText(events[0]?.source);
   const above = asText(parent?.events[0]?.source);
-  if (source === undefined || above === undefined) return SAMPLED;
-  return SAMPLED | HAS_IS_REMOTE | (source === above ? 0 : IS_REMOTE);
+  if (source === undefined || above === undefined) return 0;
+  return HAS_IS_REMOTE | (source === above ? 0 : IS_REMOTE);
 }
 
 function exportedLink({ trace_id, span_id, relation }: StoredLink): OtlpLink {

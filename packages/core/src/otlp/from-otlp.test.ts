@@ -173,6 +173,21 @@ describe('a span', () => {
     expect(events[0]?.data?.dropped).toEqual({ attributes: 3, events: 0, links: 1 });
   });
 
+  it('keeps its trace state, and its trace flags where they are not sampled alone', () => {
+    const [started] = eventsOf({ traceState: 'vendor=1', flags: 0x103 });
+    expect(started?.data).toMatchObject({ trace_state: 'vendor=1', trace_flags: 3 });
+    expect(eventsOf({ flags: 0x301 })[0]?.data).not.toHaveProperty('trace_flags');
+    expect(eventsOf({ flags: 0x100 })[0]?.data?.trace_flags).toBe(0);
+    expect(eventsOf({ flags: 0, traceState: 'no state' })[0]?.data).toEqual(eventsOf({})[0]?.data);
+  });
+
+  it.each([['length'], ['map'], 'constructor', 6, -1, {}, null].map((code) => [code]))(
+    'is internal and unset when its codes are %j',
+    (code) => {
+      expect(eventsOf({ kind: code, status: { code } })).toEqual(eventsOf({ kind: 1 }));
+    },
+  );
+
   it('without length that is called like an event is a point', () => {
     const point = { name: 'ai:decision', endTimeUnixNano: nano(0), status: { code: 1 } };
     expect(eventsOf(point)).toMatchObject([{ event_type: 'ai:decision', status: 'success' }]);
@@ -295,6 +310,12 @@ describe('a message of the messaging conventions', () => {
       event_type: 'job:started',
       data: { entity: { system: 'bullmq', name: 'welcome', id: '42' }, attempt: 2 },
     });
+  });
+
+  it('is nobody’s when its id is no text or number', () => {
+    const id = { key: 'messaging.message.id', value: { arrayValue: { values: [] } } };
+    const values = [attribute('messaging.system', 'kafka'), id];
+    expect(eventsOf({ kind: 5, attributes: values })[0]?.data?.entity).toBeUndefined();
   });
 
   it.each(['receive', 'settle'])('is not attempted by %s', (operation) => {
@@ -443,6 +464,12 @@ describe('what else calls itself OTLP', () => {
       'null for what is absent',
       request({ ...span, parentSpanId: null, attributes: null, status: null, links: null }),
     ],
+    [
+      'scopes as the protocol called them before version 0.15',
+      text
+        .replace('scopeSpans', 'instrumentationLibrarySpans')
+        .replace('"scope"', '"instrumentationLibrary"'),
+    ],
     ['no parent as zeros', request({ ...span, parentSpanId: '0000000000000000' })],
   ])('is read: %s', (_, input) => {
     expect(facts(fromOtlp(input))).toEqual(wanted);
@@ -509,8 +536,8 @@ describe('what is not taken', () => {
     expect(rejected).toMatchObject([{ reason: 'too_many_spans', count: 1 }]);
   });
 
-  it('are attributes beyond the 10,000th', () => {
-    const many = Array.from({ length: 10_002 }, (_, i) => attribute(`a${i}`, i));
+  it('are attributes beyond the 100,000th', () => {
+    const many = Array.from({ length: 100_002 }, (_, i) => attribute(`a${i}`, i));
     expect(reasons(request({ ...span, attributes: many }))).toEqual([['too_many_entries', 2]]);
   });
 

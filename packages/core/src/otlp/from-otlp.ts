@@ -12,7 +12,12 @@ import { requestDocuments } from './request-documents.ts';
 
 /** How OTLP is read. */
 export interface FromOtlpOptions {
-  /** Longest text that is read, in UTF-16 code units; of bytes, their number. @default 67108864 */
+  /**
+   * Longest text that is read, in UTF-16 code units; of bytes, their number. The default holds what `toOtlp` writes of
+   * 100,000 events; parsing takes several times as much memory. Lower it where strangers send.
+   *
+   * @default 268435456
+   */
   readonly maxLength?: number | undefined;
   /** Spans beyond this many are counted and left out. @default 100000 */
   readonly maxSpans?: number | undefined;
@@ -58,7 +63,7 @@ export interface OtlpReading {
  * @see {@link https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding | OTLP: JSON protobuf encoding}
  */
 export function fromOtlp(input: unknown, options: FromOtlpOptions = {}): OtlpReading {
-  const { maxLength = 67_108_864, maxSpans = 100_000, recordStacks = false } = options;
+  const { maxLength = 268_435_456, maxSpans = 100_000, recordStacks = false } = options;
   demandOption(maxLength > 0, 'fromOtlp.maxLength', maxLength, 'a positive number');
   demandOption(maxSpans > 0, 'fromOtlp.maxSpans', maxSpans, 'a positive number');
   const account = new ImportAccount();

@@ -3,7 +3,7 @@
  *
  * - `too_large`: the text is longer than `maxLength`; nothing of it was read. `malformed_json`: a text, or a line of it,
  *   is no JSON. `not_a_request`: it is JSON, but no export request of traces. `other_signal`: it is one of metrics or logs.
- * - `too_many_spans`: beyond `maxSpans`. `too_many_entries`: beyond the 10,000th attribute, event or link of one span.
+ * - `too_many_spans`: beyond `maxSpans`. `too_many_entries`: beyond the 100,000th attribute, event or link of one span.
  * - `malformed`: a part of a request has the wrong shape. `trace_id_invalid`, `span_id_invalid`: without either there is
  *   no span. `unreadable`: reading it threw.
  * - `parent_span_id_invalid`, `time_invalid`, `attribute_invalid`, `event_invalid`, `link_invalid`: the span was taken

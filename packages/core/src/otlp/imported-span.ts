@@ -9,6 +9,10 @@ export interface ImportedSpan {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
+  /** W3C; empty when there is none. */
+  readonly traceState: string;
+  /** W3C; `undefined` from producers that do not tell. */
+  readonly traceFlags: number | undefined;
   readonly name: string;
   readonly kind: SpanKind;
   /** Ms since the epoch; `undefined` when unknown. */

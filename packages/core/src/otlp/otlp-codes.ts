@@ -4,6 +4,9 @@ import type { SpanKind } from '../telemetry/span.ts';
 const kinds: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer'];
 const statuses = ['unset', 'ok', 'error'] as const;
 
+/** The W3C trace flag of what was recorded; the lowest bit of `Span.flags`. */
+export const SAMPLED = 0x01;
+
 export type OtlpStatusWord = (typeof statuses)[number];
 
 export function kindCode(kind: SpanKind): number {
@@ -25,6 +28,6 @@ export function statusOf(code: unknown): OtlpStatusWord {
 
 /** OTLP/JSON knows numbers only; generic printers of protocol buffers write names. */
 function wordOf<T extends string>(words: readonly T[], code: unknown, prefix: string): T | undefined {
-  if (typeof code !== 'string') return words[code as number];
-  return words.find((word) => code === prefix + word.toUpperCase()) ?? words[Number(code)];
+  if (typeof code === 'number') return words[code];
+  return words.find((word) => code === prefix + word.toUpperCase());
 }

@@ -32,6 +32,8 @@ export interface OtlpSpan {
   readonly traceId: string;
   /** 16 lowercase hex digits. */
   readonly spanId: string;
+  /** W3C `tracestate`. */
+  readonly traceState?: string;
   /** 16 lowercase hex digits; absent for a root. */
   readonly parentSpanId?: string;
   /** Bits 0 to 7: W3C trace flags. Bit 8: bit 9 means something. Bit 9: the parent is of another process. */

@@ -6,6 +6,7 @@ import {
 } from '../semantic-conventions/otlp.ts';
 import { ATTR_THROUGHLINE_RELATION } from '../semantic-conventions/throughline.ts';
 import type { JsonObject } from '../telemetry/attributes.ts';
+import { cleanTraceState } from '../trace-context/tracestate.ts';
 import { fromKeyValues } from './any-value.ts';
 import { type Fields, field, isFields, textField } from './fields.ts';
 import type { ImportAccount, OtlpDropped, OtlpRejectionReason } from './import-account.ts';
@@ -16,8 +17,8 @@ import { isRelation } from './relation-words.ts';
 import { sourceOf } from './resource-source.ts';
 import { parseUnixNano } from './unix-nano.ts';
 
-/** More of one thing in one span is nothing that anybody recorded. */
-const maxEntries = 10_000;
+/** As many events as a trace is read with may be of one span; more of one thing is nothing that anybody recorded. */
+const maxEntries = 100_000;
 
 /** Reads the spans of export requests. What cannot be read is counted and left out. */
 export class SpanReader {
@@ -45,8 +46,10 @@ export class SpanReader {
     }
     const given = field(item, 'resource');
     const resource = isFields(given) ? this.#attributes(given) : {};
-    const list = this.#list(item, 'scopeSpans', 'malformed');
-    this.#account.forEach('scopeSpans', list, (scopeSpans) => this.#readScope(scopeSpans, resource));
+    // Until version 0.15 of the protocol a scope was an instrumentation library.
+    const name = field(item, 'scopeSpans') === undefined ? 'instrumentationLibrarySpans' : 'scopeSpans';
+    const list = this.#list(item, name, 'malformed');
+    this.#account.forEach(name, list, (scopeSpans) => this.#readScope(scopeSpans, resource));
   }
 
   #readScope(item: unknown, resource: JsonObject): void {
@@ -54,7 +57,7 @@ export class SpanReader {
       this.#account.reject('malformed');
       return;
     }
-    const given = field(item, 'scope');
+    const given = field(item, 'scope') ?? field(item, 'instrumentationLibrary');
     const scope = isFields(given) ? this.#scope(given) : undefined;
     const origin = { resource, source: sourceOf(resource), scope };
     const list = this.#list(item, 'spans', 'malformed');
@@ -90,6 +93,8 @@ export class SpanReader {
       traceId: originalId(attributes[ATTR_THROUGHLINE_TRACE_ID], traceId, otlpTraceId),
       spanId: originalId(attributes[ATTR_THROUGHLINE_SPAN_ID], spanId, otlpSpanId),
       parentSpanId: this.#parentOf(span, attributes[ATTR_THROUGHLINE_PARENT_SPAN_ID]),
+      traceState: cleanTraceState(textField(span, 'traceState')) ?? '',
+      traceFlags: traceFlagsOf(field(span, 'flags')),
       name: textField(span, 'name'),
       kind: kindOf(field(span, 'kind')),
       startTime: this.#time(span, 'startTimeUnixNano'),
@@ -186,6 +191,11 @@ function isOtherSignal(request: Fields | undefined): boolean {
 /** What the id was before `toOtlp` had to derive one; believed only when it is the one derived from it. */
 function originalId(stored: unknown, id: string, derive: (id: string) => string): string {
   return typeof stored === 'string' && derive(stored) === id ? stored : id;
+}
+
+/** The eight bits of W3C. Producers that do not know the field leave all of it 0, which says nothing. */
+function traceFlagsOf(flags: unknown): number | undefined {
+  return typeof flags === 'number' && flags !== 0 ? flags & 0xff : undefined;
 }
 
 function countField(owner: Fields, name: string): number {

@@ -54,6 +54,25 @@ const event: fc.Arbitrary<TraceEvent> = fc
   )
   .map((draft) => JSON.parse(JSON.stringify(draft)) as TraceEvent);
 
+/** As long as the starts of jobs are. */
+const longStart = (i: number): TraceEvent => ({
+  trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  span_id: i.toString(16).padStart(16, '1'),
+  parent_span_id: '00f067aa0ba902b7',
+  event_type: 'job:started',
+  timestamp: '2026-01-31T12:00:00.000001Z',
+  data: {
+    name: 'process welcome',
+    kind: 'consumer',
+    attributes: { 'messaging.system': 'bullmq', 'messaging.destination.name': 'mail', note: 'x'.repeat(200) },
+    entity: { system: 'bullmq', queue: 'bull:mail', name: 'welcome', id: String(i) },
+    attempt: 1,
+  },
+  event_id: `0123456789abcdef-${i.toString(36)}`,
+  source: 'worker-7:4711:0123456789abcdef',
+  seq: i,
+});
+
 const onTheWire = (events: readonly TraceEvent[]): string => JSON.stringify(toOtlp(events));
 
 describe('events that went to OTLP and back', () => {
@@ -94,6 +113,31 @@ describe('events that went to OTLP and back', () => {
     expect(createTraceGraph(events).explainFailure().outcome).toBe('failed');
   });
 
+  it('count as anybody’s when JSON cannot express them, as no stored event is', () => {
+    const start = { trace_id: 'T1', span_id: 'S1', timestamp: '2026-01-31T12:00:00Z' };
+    const { events, rejected } = fromOtlp(
+      onTheWire([{ ...start, event_type: 'job:started', data: { name: 'job', big: 1n } }]),
+    );
+    expect(rejected).toMatchObject([{ reason: 'record_invalid', count: 1 }]);
+    expect(events).toMatchObject([{ trace_id: 'T1', span_id: 'S1', event_type: 'job:started' }]);
+  });
+
+  it('fit the limits of the way back, as many as one trace is read with', () => {
+    const one = onTheWire(Array.from({ length: 100 }, (_, i) => longStart(i)));
+    expect((one.length / 100) * 100_000).toBeLessThan(2 ** 28);
+  });
+
+  it('are the same when one span has more of them than any SDK records', () => {
+    const events = Array.from({ length: 12_000 }, (_, i) => ({
+      ...longStart(1),
+      event_type: 'job:progress',
+      event_id: String(i),
+    }));
+    const { events: back, rejected } = fromOtlp(onTheWire(events));
+    expect(rejected).toEqual([]);
+    expect(back.length).toBe(events.length);
+  });
+
   it('are not believed about another span', () => {
     const text = onTheWire(loanSagaFixture).replaceAll(
       String.raw`\"span_id\":\"S2\"`,
@@ -129,6 +173,20 @@ describe('events that went to OTLP without their records and back', () => {
       })),
     });
     expect(facts(createTraceGraph(back(events)))).toEqual(facts(createTraceGraph(events)));
+  });
+
+  it('keep trace state and flags that were imported', () => {
+    const span = {
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      spanId: '00f067aa0ba902b7',
+      traceState: 'vendor=1',
+      flags: 0x103,
+      name: 'work',
+    };
+    const { events } = fromOtlp({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] });
+    const [{ scopeSpans } = { scopeSpans: [] }] = toOtlp(events, { lossless: false }).resourceSpans;
+    expect(scopeSpans[0]?.spans).toMatchObject([{ traceState: 'vendor=1', flags: 0x103 }]);
+    expect(back(events)).toEqual(back(back(events)));
   });
 
   it('are the same again after a second trip', () => {

@@ -32,12 +32,13 @@ export function spanEvents(span: TraceSpan, start: number, lossless: boolean): O
 function eventWithRecord(event: TraceEvent, start: number, lossless: boolean): readonly OtlpSpanEvent[] {
   const error = asError(event.data?.error);
   const isProgress = splitEventType(event.event_type).phase === 'progress';
-  if (!lossless && !isProgress && error === undefined) return [];
+  const record = lossless ? formatRecord(event) : undefined;
+  if (record === undefined && !isProgress && error === undefined) return [];
   const instant = instantOf(event);
   const attributes = {
     ...(isProgress ? asFields(event.data?.attributes) : undefined),
     ...(error && exceptionAttributes(error)),
-    [ATTR_THROUGHLINE_EVENT]: lossless ? formatRecord(event) : undefined,
+    [ATTR_THROUGHLINE_EVENT]: record,
   };
   return [
     {

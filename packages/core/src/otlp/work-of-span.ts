@@ -35,7 +35,8 @@ export function entityOf({ kind, attributes }: ImportedSpan): StoredEntity | und
     );
   const messageId = attributes[ATTR_MESSAGING_MESSAGE_ID];
   const system = messagingSystem(attributes);
-  if (system === undefined || messageId === undefined || messageId === null) return undefined;
+  if (system === undefined || (typeof messageId !== 'string' && typeof messageId !== 'number'))
+    return undefined;
   if (kind !== 'producer' && !isProcessing(kind, attributes)) return undefined;
   return entity(
     system,

@@ -16,6 +16,8 @@ export interface FailureForest {
   readonly explained: ReadonlyMap<FoldedSpan, FoldedSpan>;
 }
 
+const nothing: ReadonlyMap<FoldedSpan, FoldedSpan> = new Map();
+
 /**
  * Grows the part of the tree that leads to failures, across links, and reads off its leaves.
  *
@@ -23,8 +25,8 @@ export interface FailureForest {
  */
 export function growFailureForest(failures: readonly FoldedSpan[], trace: FoldedTrace): FailureForest {
   const [only] = failures;
-  if (only === undefined) return { deepest: [], explained: new Map() };
-  if (failures.length === 1) return { deepest: [{ span: only, depth: 0 }], explained: new Map() };
+  if (only === undefined) return { deepest: [], explained: nothing };
+  if (failures.length === 1) return { deepest: [{ span: only, depth: 0 }], explained: nothing };
   const below = new Map<FoldedSpan, FoldedSpan[]>();
   const roots: FoldedSpan[] = [];
   for (const failure of failures) {

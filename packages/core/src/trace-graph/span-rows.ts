@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../events/trace-event.ts';
-import { joinMarks, unmarked } from './entity-mark.ts';
+import { joinMarks, mixed, unmarked } from './entity-mark.ts';
 import { type IntSlice, takeInts } from './int-slice.ts';
 import { none, SpanIndex } from './span-index.ts';
 
@@ -108,6 +108,16 @@ export class SpanRows {
 
   markOf(row: number): number {
     return row < this.count ? (this.#cells[this.#base + row * width + 4] as number) : unmarked;
+  }
+
+  /** Rows of spans that may be about entities of these marks. */
+  rowsMarked(marks: ReadonlySet<number>): number[] {
+    const found: number[] = [];
+    for (let row = 0, cell = this.#base + 4; row < this.count; row++, cell += width) {
+      const mark = this.#cells[cell] as number;
+      if (mark !== unmarked && (mark === mixed || marks.has(mark))) found.push(row);
+    }
+    return found;
   }
 
   firstEventOf(row: number): TraceEvent | undefined {

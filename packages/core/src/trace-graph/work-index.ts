@@ -1,6 +1,7 @@
 import type { StoredEntity } from '../events/trace-event.ts';
 import { markOfId, mixed, unmarked } from './entity-mark.ts';
 import type { FoldedSpan, SpanWork } from './folded-span.ts';
+import { hasEntity } from './span-facts.ts';
 import type { SpanTable } from './span-table.ts';
 import { compareWork, FoldedWork } from './work.ts';
 
@@ -26,7 +27,8 @@ export class WorkIndex {
     const known = this.#known;
     if (known !== undefined) {
       this.#known = undefined;
-      this.#add(this.#spansWhere((mark) => !known.has(mark)));
+      const spans = this.#table.spansWhere((facts) => (facts & hasEntity) !== 0);
+      this.#add(spans.filter((span) => !known.has(this.#markOf(span))));
     }
     return [...this.#works].sort(compareWork);
   }
@@ -42,14 +44,15 @@ export class WorkIndex {
   lookAt(spans: readonly FoldedSpan[]): void {
     const known = this.#known;
     if (known === undefined) return;
-    const marks: number[] = [];
+    const marks = new Set<number>();
     for (const span of spans) {
       const mark = this.#markOf(span);
-      if (mark === unmarked || known.has(mark)) continue;
-      known.add(mark);
-      marks.push(mark);
+      if (mark !== unmarked && !known.has(mark)) marks.add(mark);
     }
-    if (marks.length > 0) this.#add(this.#spansWhere(oneOf(marks)));
+    if (marks.size === 0) return;
+    for (const mark of marks) known.add(mark);
+    const marked = this.#table.rows.rowsMarked(marks).map((row) => this.#table.span(row));
+    this.#add(marked.filter((span) => marks.has(this.#markOf(span))));
   }
 
   /** The work that `work` describes; when several fit, the one that was sent or started first. */
@@ -70,29 +73,9 @@ export class WorkIndex {
     return mark !== mixed ? mark : span.entity === undefined ? unmarked : markOfId(span.entity.id);
   }
 
-  /** The spans that are about work, in order of arrival. */
-  #spansWhere(test: (mark: number) => boolean): FoldedSpan[] {
-    const { rows } = this.#table;
-    const spans: FoldedSpan[] = [];
-    for (let row = 0; row < rows.count; row++) {
-      const mark = rows.markOf(row);
-      if (mark === unmarked || (mark !== mixed && !test(mark))) continue;
-      const span = this.#table.span(row);
-      if (mark !== mixed || test(this.#markOf(span))) spans.push(span);
-    }
-    return spans;
-  }
-
   #add(spans: readonly FoldedSpan[]): void {
     for (const group of groupsOf(spans)) this.#works.push(new FoldedWork(group));
   }
-}
-
-function oneOf(marks: readonly number[]): (mark: number) => boolean {
-  const [only] = marks;
-  if (marks.length === 1) return (mark) => mark === only;
-  const all = new Set(marks);
-  return (mark) => all.has(mark);
 }
 
 /** Grouped by entity. A question about one job brings one group. */

@@ -13,7 +13,12 @@ export interface JournalStoreOptions {
    * @default 'batch'
    */
   readonly sync?: JournalSync | undefined;
-  /** Size at which a segment is ended and the next one begun, in bytes: 4,096 to 1 GiB. @default 33_554_432 */
+  /**
+   * Size at which a segment is ended and the next one begun, in bytes: 4,096 to 1 GiB. At most a quarter of
+   * `retention.maxBytes`.
+   *
+   * @default 33_554_432
+   */
   readonly segmentBytes?: number | undefined;
   /** What is deleted, and when. @default nothing ever */
   readonly retention?: JournalRetention | undefined;

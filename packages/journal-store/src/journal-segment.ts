@@ -40,8 +40,10 @@ export class JournalSegment {
   });
   /** At the latest look. */
   #size = 0;
-  #isEnded = false;
-  #liveUntil = 0;
+  #isSealed = false;
+  /** Whether its process has ended without sealing it, as far as that can be known. */
+  #isLeftBehind = false;
+  #judgedUntil = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -55,7 +57,7 @@ export class JournalSegment {
 
   /** Frees the memory of indexes that are on the disk; what grows stays. */
   dropIndexes(): void {
-    if (!this.#isEnded) return;
+    if (!this.#isSealed && !this.#isLeftBehind) return;
     this.#lines.drop();
     this.#facts.drop();
   }
@@ -82,7 +84,7 @@ export class JournalSegment {
     visit: (event: TraceEvent) => void,
     before: number = Number.POSITIVE_INFINITY,
   ): Promise<void> {
-    if (this.#isEnded && this.#lines.part?.of(key).length === 0) return;
+    if (this.#isSealed && this.#lines.part?.of(key).length === 0) return;
     await whileOpen(this.path, async (fd) => {
       const wanted = async (): Promise<LineSpans> =>
         spansBefore((await this.#linesUpToNow(fd)).of(key), before);
@@ -119,19 +121,19 @@ export class JournalSegment {
   #look(fd: number): SegmentView {
     const { size, mtimeMs } = fstatSync(fd);
     this.#size = size;
-    this.#isEnded ||= this.#hasEnded(fd, size, mtimeMs);
     const state = { segment: this.name, size, mtimeMs };
-    return { path: this.path, fd, state, isEnded: this.#isEnded };
+    return { path: this.path, fd, state, isEnded: this.#hasEnded(fd, size, mtimeMs) };
   }
 
   #hasEnded(fd: number, size: number, mtimeMs: number): boolean {
-    if (isSealed(fd, size)) return true;
+    this.#isSealed ||= isSealed(fd, size);
     const now = Date.now();
-    if (now < this.#liveUntil) return false;
-    this.#liveUntil = now + LIVENESS_INTERVAL_MS;
+    if (this.#isSealed || now < this.#judgedUntil) return this.#isSealed || this.#isLeftBehind;
+    this.#judgedUntil = now + LIVENESS_INTERVAL_MS;
     const owner = parseSegmentName(this.name)?.owner;
-    if (owner === undefined) return now - mtimeMs >= FOREIGN_SILENCE_MS;
-    return !mayRun(owner, mtimeMs, FOREIGN_SILENCE_MS);
+    this.#isLeftBehind =
+      owner === undefined ? now - mtimeMs >= FOREIGN_SILENCE_MS : !mayRun(owner, mtimeMs, FOREIGN_SILENCE_MS);
+    return this.#isLeftBehind;
   }
 
   /** @returns whether every line was there and whole */

@@ -81,7 +81,8 @@ export class JournalStore implements TraceStore {
       directory,
       nextName: segmentNames(boot),
       sync: sync ?? 'batch',
-      segmentBytes: segmentBytes ?? Number.POSITIVE_INFINITY,
+      // What is written to is not deleted: it must not be most of what may be there.
+      segmentBytes: Math.min(segmentBytes ?? Number.POSITIVE_INFINITY, maxBytes / 4),
       // What is kept a day is deleted at the latest six hours after it could be.
       segmentAgeMs: maxAgeMs / 4,
       begun: () => this.#retention?.run(),

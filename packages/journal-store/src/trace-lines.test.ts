@@ -57,6 +57,22 @@ describe('TraceLines', () => {
     );
   });
 
+  it('go on growing out of an index file', () => {
+    fc.assert(
+      fc.property(anySegment, anySegment, (events, more) => {
+        const { lines, bytes } = linesOf(events);
+        const again = TraceLines.decode(lines.encode(), lines.position);
+        const rest = Buffer.concat(more.map((event) => encodeJournalLines([JSON.stringify(event)])));
+        again.add({ bytes: rest, position: bytes.length });
+        const all = Buffer.concat([bytes, rest]);
+        for (const id of ids) {
+          const expected = [...events, ...more].filter(({ trace_id }) => trace_id === id);
+          expect(read(all, again.of(traceKey(id)))).toEqual(expected);
+        }
+      }),
+    );
+  });
+
   it('tell the lines that belong to no trace', () => {
     const lines = new TraceLines();
     lines.add({ bytes: Buffer.concat([Buffer.from('x\n'), SEAL_LINE]), position: 100 });

@@ -59,7 +59,7 @@ export class TraceLines implements IndexPart {
     if (key === undefined) return undefined;
     let spans = this.#spans.get(key);
     if (spans === undefined) {
-      spans = [];
+      spans = [...find(this.#rows, key)];
       this.#spans.set(key, spans);
     }
     return spans;

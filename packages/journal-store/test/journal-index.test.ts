@@ -1,8 +1,9 @@
-import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readIndexFile, writeIndexFile } from '../src/index-file.ts';
+import { encodeJournalLines } from '../src/journal-line.ts';
 import { event, events, type JournalFolder, journalFolder } from './journal-folder.ts';
 
 let journal: JournalFolder;
@@ -153,6 +154,33 @@ describe('a segment that still grows', () => {
     await appendFile(growing, line.slice(20));
     expect(await reader.getTrace('T9')).toHaveLength(1); // the same event twice
     expect(reader.health()).toMatchObject({ tornBytes: 0, damagedLines: 0 });
+  });
+});
+
+describe('a line that another program wrote', () => {
+  it('is an event with an id of its own', async () => {
+    const lines = ['S1', 'S2'].map((span) => JSON.stringify(event('T9', span)));
+    const name = '20260131T120000000Z_other_00000000_1_0_00000000.ndjson';
+    await writeFile(join(journal.directory, name), encodeJournalLines(lines));
+    const store = await journal.openStore();
+    expect((await store.getTrace('T9')).map(({ event_id }) => event_id?.length)).toEqual([32, 32]);
+  });
+});
+
+describe('a segment of another machine', () => {
+  it('is read on when it grows after a long silence', async () => {
+    const path = join(journal.directory, '20260131T120000000Z_elsewhere_00000000_1_0_00000000.ndjson');
+    const line = (span: string): Buffer => encodeJournalLines([JSON.stringify(event('T9', span))]);
+    await writeFile(path, line('S1'));
+    const past = new Date(Date.now() - 48 * 3_600_000);
+    await utimes(path, past, past);
+    const store = await journal.openStore();
+    expect(await store.getTrace('T9')).toHaveLength(1);
+    expect(await store.getTrace('T8')).toHaveLength(0);
+    expect(await indexFiles()).toContain(`${basename(path)}.lines`);
+    await appendFile(path, line('S2'));
+    expect(await store.getTrace('T9')).toHaveLength(2);
+    expect(await (await journal.openStore()).getTrace('T9')).toHaveLength(2);
   });
 });
 

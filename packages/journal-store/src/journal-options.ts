@@ -28,8 +28,13 @@ const SMALLEST_SEGMENT = 4096;
 const LARGEST_SEGMENT = 2 ** 30;
 const syncs: readonly unknown[] = ['batch', 'interval', 'none'] satisfies JournalSync[];
 
+/** The options of a journal, each with a value. */
+export type ResolvedJournalOptions = {
+  readonly [K in keyof JournalStoreOptions]-?: NonNullable<JournalStoreOptions[K]>;
+};
+
 /** The options with their defaults. @throws {OptionInvalidError} `THROUGHLINE_OPTION_INVALID` */
-export function journalOptions(options: JournalStoreOptions): Required<JournalStoreOptions> {
+export function journalOptions(options: JournalStoreOptions): ResolvedJournalOptions {
   const { directory, sync = 'batch', segmentBytes = 2 ** 25, retention = {} } = options ?? {};
   demandDirectory('openJournalStore', directory);
   demandSync('openJournalStore', sync);

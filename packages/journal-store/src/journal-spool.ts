@@ -46,9 +46,9 @@ const SIGN_OF_LIFE_MS = 30_000;
  * ```
  */
 export async function openJournalSpool(options: JournalSpoolOptions): Promise<JournalSpool> {
-  const resolved = spoolOptions(options);
-  await prepareJournalDirectory({ what: 'spool', directory: resolved.directory });
-  return new JournalSpool(resolved);
+  const { directory } = spoolOptions(options);
+  await prepareJournalDirectory({ what: 'spool', directory });
+  return new JournalSpool(options);
 }
 
 /** A spool that {@link openJournalSpool} opened. */

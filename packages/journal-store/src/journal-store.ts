@@ -46,9 +46,9 @@ import { SegmentWriter } from './segment-writer.ts';
  * ```
  */
 export async function openJournalStore(options: JournalStoreOptions): Promise<JournalStore> {
-  const resolved = journalOptions(options);
-  await prepareJournalDirectory({ what: 'journal', directory: resolved.directory });
-  return new JournalStore(resolved);
+  const { directory } = journalOptions(options);
+  await prepareJournalDirectory({ what: 'journal', directory });
+  return new JournalStore(options);
 }
 
 /** A journal that {@link openJournalStore} opened. */
@@ -66,9 +66,10 @@ export class JournalStore implements TraceStore {
   #isClosed = false;
 
   /** Call {@link openJournalStore} instead: it makes sure that the directory is a journal. */
-  constructor({ directory, sync, segmentBytes, retention }: Required<JournalStoreOptions>) {
+  constructor(options: JournalStoreOptions) {
+    const { directory, sync, segmentBytes, retention } = journalOptions(options);
+    const { maxAgeMs = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = retention;
     const boot = newBoot();
-    const { maxAgeMs = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = retention ?? {};
     const hasLimit = maxAgeMs < Number.POSITIVE_INFINITY || maxBytes < Number.POSITIVE_INFINITY;
     this.source = `${hostname()}:${process.pid}:${boot}`;
     this.#place = { what: 'journal', directory };
@@ -80,9 +81,9 @@ export class JournalStore implements TraceStore {
     this.#writer = new SegmentWriter({
       directory,
       nextName: segmentNames(boot),
-      sync: sync ?? 'batch',
+      sync,
       // What is written to is not deleted: it must not be most of what may be there.
-      segmentBytes: Math.min(segmentBytes ?? Number.POSITIVE_INFINITY, maxBytes / 4),
+      segmentBytes: Math.min(segmentBytes, maxBytes / 4),
       // What is kept a day is deleted at the latest six hours after it could be.
       segmentAgeMs: maxAgeMs / 4,
       begun: () => this.#retention?.run(),

@@ -6,6 +6,7 @@ import {
   type TraceContext,
 } from '@throughline/core';
 import { demand, demandSame, describe } from '../suite/demand.ts';
+import { UnmetDemandError } from '../suite/unmet-demand-error.ts';
 import { damagedCarrier, hostileCarriers } from './hostile-carriers.ts';
 import type { PropagationCase, PropagationWorld } from './propagation-harness.ts';
 
@@ -219,7 +220,7 @@ function demandTotal(propagation: Propagation, carrier: unknown): void {
   try {
     context = propagation.extract(carrier);
   } catch (error) {
-    throw new Error(`extract threw for ${shown(carrier)}: ${describe(error)}`, { cause: error });
+    throw new UnmetDemandError(`extract threw for ${shown(carrier)}: ${describe(error)}`, { cause: error });
   }
   demand(
     context === undefined || isValidTraceContext(context),

@@ -1,4 +1,6 @@
 import { ThroughlineError } from '@throughline/core';
+import { describe } from './demand.ts';
+import { UnmetDemandError } from './unmet-demand-error.ts';
 
 /** Which case failed, and how to repeat it. */
 export interface FailedCase {
@@ -33,7 +35,7 @@ export class ConformanceFailedError extends ThroughlineError {
 
 function reasonOf(cause: unknown): string {
   try {
-    return cause instanceof Error ? cause.message : `it threw ${String(cause)}`;
+    return cause instanceof UnmetDemandError ? cause.message : `it threw ${describe(cause)}`;
   } catch {
     return 'it threw a value that cannot be read';
   }

@@ -1,21 +1,25 @@
 import { isThroughlineError } from '@throughline/core';
 import { canonicalJson } from './canonical-json.ts';
-
-const maxShown = 400;
+import { firstDifference } from './first-difference.ts';
+import { shown } from './shown.ts';
+import { UnmetDemandError } from './unmet-demand-error.ts';
 
 /**
  * @param holds what must be true
  * @param otherwise says what is wrong, as a sentence without an end
- * @throws an error when it is not
+ * @throws {UnmetDemandError} when it is not
  */
 export function demand(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new Error(otherwise);
+  if (!holds) throw new UnmetDemandError(otherwise);
 }
 
 /** Data that must be equal: plain JSON, the order of keys does not matter. */
 export function demandSame(received: unknown, expected: unknown, what: string): void {
   const [found, wanted] = [canonicalJson(received), canonicalJson(expected)];
-  demand(found === wanted, `${what} is\n  ${shown(found)}\nand should be\n  ${shown(wanted)}`);
+  if (found === wanted) return;
+  const message = `${what} is\n  ${shown(found)}\nand should be\n  ${shown(wanted)}`;
+  const isCut = shown(found) !== found || shown(wanted) !== wanted;
+  throw new UnmetDemandError(isCut ? `${message}\n${firstDifference(received, expected)}` : message);
 }
 
 /** Lists that must hold equal data, each as often, in any order. */
@@ -34,11 +38,23 @@ export function demandSameMembers(
     else missing.set(text, left - 1);
   }
   const lacking = [...missing.keys()];
-  demand(
-    lacking.length === 0 && unexpected.length === 0,
+  if (lacking.length === 0 && unexpected.length === 0) return;
+  throw new UnmetDemandError(
     `${what}: ${received.length} instead of ${expected.length};` +
-      ` missing: ${listed(lacking)}; too much: ${listed(unexpected)}`,
+      ` missing: ${listed(lacking)}; too much: ${listed(unexpected)}${changed(lacking, unexpected)}`,
   );
+}
+
+/** What became of an event that is there, but not as it should be. */
+function changed(lacking: readonly string[], unexpected: readonly string[]): string {
+  const wanted = lacking.map(eventOf).find((event) => event?.event_id !== undefined);
+  if (wanted === undefined) return '';
+  const found = unexpected.map(eventOf).find((event) => event?.event_id === wanted.event_id);
+  return found === undefined ? '' : `\n${String(wanted.event_id)}: ${firstDifference(found, wanted)}`;
+}
+
+function eventOf(text: string): { readonly event_id?: unknown } | undefined {
+  return text.startsWith('{') ? JSON.parse(text) : undefined;
 }
 
 /** @returns the error with which `call` threw or rejected, which must have this code */
@@ -72,8 +88,4 @@ export function describe(error: unknown): string {
 function listed(texts: readonly string[]): string {
   const first = texts.slice(0, 3).map(shown).join(', ');
   return texts.length === 0 ? 'none' : `${first}${texts.length > 3 ? `, and ${texts.length - 3} more` : ''}`;
-}
-
-function shown(text: string): string {
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
 }

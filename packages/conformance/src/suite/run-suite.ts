@@ -2,6 +2,7 @@ import { OptionInvalidError } from '@throughline/core';
 import { ConformanceFailedError } from './conformance-failed-error.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { Awaitable, TestFunction } from './test-function.ts';
+import { UnmetDemandError } from './unmet-demand-error.ts';
 
 /** One case of a suite. */
 export interface ConformanceCase<World, Feature extends string = never> {
@@ -92,7 +93,7 @@ async function inWorld<World, Feature extends string>(
 async function within(ms: number, work: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it did not come to an end within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new UnmetDemandError(`it did not come to an end within ${ms} ms`)), ms);
   });
   try {
     await Promise.race([work, deadline]);

@@ -35,7 +35,17 @@ export async function openTraceStoreWorld<Place>(
     return store;
   }
 
-  const store = await open();
+  async function close(): Promise<void> {
+    for (const mend of mendings.splice(0)) await quietly(mend);
+    // A store that cannot be closed fails the cases about closing; here it must not hide why a case failed.
+    for (const each of opened) await quietly(() => each.close());
+    await quietly(() => harness.removePlace?.(place));
+  }
+
+  const store = await open().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     store,
     random,
@@ -55,12 +65,7 @@ export async function openTraceStoreWorld<Place>(
     async append(events, largest = 500) {
       for (let at = 0; at < events.length; at += largest) await store.append(events.slice(at, at + largest));
     },
-    async close() {
-      for (const mend of mendings.splice(0)) await quietly(mend);
-      // A store that cannot be closed fails the cases about closing; here it must not hide why a case failed.
-      for (const each of opened) await quietly(() => each.close());
-      await quietly(() => harness.removePlace?.(place));
-    },
+    close,
   };
 }
 

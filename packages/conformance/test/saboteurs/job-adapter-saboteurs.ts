@@ -1,10 +1,11 @@
-import type {
-  JsonValue,
-  SpanOptions,
-  SpanOutcome,
-  Telemetry,
-  TraceContext,
-  WorkEntity,
+import {
+  createTraceContext,
+  type JsonValue,
+  type SpanOptions,
+  type SpanOutcome,
+  type Telemetry,
+  type TraceContext,
+  type WorkEntity,
 } from '@throughline/core';
 import type { JobProcessor, SentJob } from '../../src/index.ts';
 import type { QueuedJob } from '../sound/memory-queue.ts';
@@ -36,18 +37,16 @@ export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
     },
   },
   {
-    wrong: 'links to what is active instead of continuing it',
+    wrong: 'makes the producer span a child of one that nobody records',
     fails: '1b',
     Adapter: class extends MemoryQueueAdapter {
       override sendOptions(entity: WorkEntity): SpanOptions {
         const active = this.telemetry.activeContext();
-        const isLinked = active !== undefined && entity.maxAttempts === 1 && this.#sends++ === 0;
         return {
           ...super.sendOptions(entity),
-          ...(isLinked && { parent: { ...active, spanId: '1'.repeat(16) } }),
+          ...(active && { parent: createTraceContext({ parent: active }) }),
         };
       }
-      #sends = 0;
     },
   },
   {
@@ -55,7 +54,7 @@ export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
     fails: '2',
     Adapter: class extends MemoryQueueAdapter {
       override payload(data: JsonValue, context: TraceContext): JsonValue {
-        return typeof data === 'object' && data !== null && 'nested' in data
+        return typeof data === 'object' && data !== null && !Array.isArray(data)
           ? { ...data, _trace: context.traceId }
           : data;
       }
@@ -126,12 +125,13 @@ export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
     },
   },
   {
-    wrong: 'loses results that are objects',
+    wrong: 'marks results that are objects with their trace',
     fails: '6a',
     Adapter: class extends MemoryQueueAdapter {
       override async run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
         const result = await super.run(job, processor);
-        return typeof result === 'object' && result !== null && 'calls' in result ? {} : result;
+        const trace = this.parent(job)?.traceId;
+        return trace && typeof result === 'object' ? { ...result, _trace: trace } : result;
       }
     },
   },
@@ -159,12 +159,14 @@ export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
     },
   },
   {
-    wrong: 'leaves a span open of its own',
+    wrong: 'leaves a span open of its own when the processor fails',
     fails: '8',
     Adapter: class extends MemoryQueueAdapter {
       override run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
-        if (job.data === 'fails') this.telemetry.startSpan('settle');
-        return super.run(job, processor);
+        return super.run(job, processor).catch((error: unknown) => {
+          this.telemetry.startSpan('settle');
+          throw error;
+        });
       }
     },
   },

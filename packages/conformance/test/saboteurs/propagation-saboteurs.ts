@@ -51,8 +51,8 @@ export const propagationSaboteurs: readonly PropagationSaboteur[] = [
     if (context.traceFlags > 3)
       carrier.traceparent = `${carrier.traceparent?.slice(0, -2)}${context.traceFlags.toString(16).slice(-2)}`;
   }),
-  injecting('cuts long values of a tracestate', '2a', (context, carrier) => {
-    inject(context.traceState?.startsWith('long=') ? { ...context, traceState: 'long=v' } : context, carrier);
+  injecting('knows no keys of systems with several tenants', '2a', (context, carrier) => {
+    inject(context.traceState?.includes('@') ? { ...context, traceState: undefined } : context, carrier);
   }),
   injecting('leaves the tracestate of an earlier context', '2b', (context, carrier) => {
     const { tracestate } = carrier;
@@ -125,8 +125,8 @@ export const propagationSaboteurs: readonly PropagationSaboteur[] = [
   extracting('keeps flags that it does not know', '8b', (carrier) => {
     const traceparent = fieldOf(carrier, 'traceparent');
     const context = extract(carrier);
-    return context && typeof traceparent === 'string' && traceparent.endsWith('-09')
-      ? { ...context, traceFlags: 9 }
+    return context && typeof traceparent === 'string'
+      ? { ...context, traceFlags: Number.parseInt(traceparent.slice(53, 55), 16) }
       : context;
   }),
   extracting('believes nothing beside a tracestate that is malformed', '9', (carrier) => {
@@ -145,7 +145,8 @@ export const propagationSaboteurs: readonly PropagationSaboteur[] = [
   }),
   extracting('trims what it reads, in place', '10c', (carrier) => {
     const context = extract(carrier);
-    if (fieldOf(carrier, 'own') !== undefined) Reflect.set(carrier as object, 'tracestate', 'a=1,b=2');
+    if (context?.traceState && typeof fieldOf(carrier, 'tracestate') === 'string')
+      Reflect.set(carrier as object, 'tracestate', context.traceState);
     return context;
   }),
 ];

@@ -1,4 +1,4 @@
-import { StoreClosedError } from '@throughline/core';
+import { StoreClosedError, type WorkEntity } from '@throughline/core';
 import {
   type AppendResult,
   eventId,
@@ -454,11 +454,15 @@ export const getTraceSaboteurs: readonly StoreSaboteur[] = [
 
 export const listTracesSaboteurs: readonly StoreSaboteur[] = [
   {
-    wrong: 'finds every trace when a word is asked for that looks like a pattern',
+    wrong: 'takes a queue for a pattern, as LIKE does',
     fails: '16a',
     Store: class extends SharedMemoryStore {
-      override async list(query: TraceListQuery): Promise<TraceListPage> {
-        return super.list(query.queue === 'mai%' ? { ...query, queue: 'mail' } : query);
+      override async list({ queue, ...query }: TraceListQuery): Promise<TraceListPage> {
+        const page = await super.list(query);
+        if (queue === undefined) return page;
+        const pattern = new RegExp(`^${queue.replaceAll('%', '.*').replaceAll('_', '.')}$`);
+        const isLike = (entity: WorkEntity): boolean => pattern.test(entity.queue ?? '');
+        return { ...page, traces: page.traces.filter(({ entities }) => entities.some(isLike)) };
       }
     },
   },
@@ -467,7 +471,8 @@ export const listTracesSaboteurs: readonly StoreSaboteur[] = [
     fails: '16b',
     Store: class extends SharedMemoryStore {
       override async list(query: TraceListQuery): Promise<TraceListPage> {
-        return super.list(query.text === 'RANGEERROR' ? { ...query, text: 'no such text' } : query);
+        const { text = '' } = query;
+        return this.listOnly(query, (event) => JSON.stringify(event).includes(text));
       }
     },
   },
@@ -476,7 +481,11 @@ export const listTracesSaboteurs: readonly StoreSaboteur[] = [
     fails: '16c',
     Store: class extends SharedMemoryStore {
       override async list(query: TraceListQuery): Promise<TraceListPage> {
-        return super.list(query.linkedTo === 'plai' ? { ...query, linkedTo: 'plain' } : query);
+        const { linkedTo, ...others } = query;
+        if (linkedTo === undefined) return super.list(query);
+        const isLinked = ({ data }: TraceEvent): boolean =>
+          data?.links?.some(({ trace_id }) => trace_id.startsWith(linkedTo)) ?? false;
+        return this.listOnly(others, isLinked);
       }
     },
   },

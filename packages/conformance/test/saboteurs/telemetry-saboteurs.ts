@@ -112,13 +112,11 @@ export const telemetrySaboteurs: readonly TelemetrySaboteur[] = [
     sabotage: options((given) => ({ ...given, links: given.links?.slice(0, 1) })),
   },
   {
-    wrong: 'starts every span now',
+    wrong: 'rounds the start time that it is given to milliseconds',
     fails: '6c',
-    sabotage: (sink) => ({
-      startSpan(name, given = {}) {
-        return sink.startSpan(name, name === 'early' ? { ...given, startTime: Date.now() } : given);
-      },
-    }),
+    sabotage: options((given) =>
+      given.startTime === undefined ? given : { ...given, startTime: Math.round(given.startTime) },
+    ),
   },
   {
     wrong: 'does not make a span active inside of another scope',
@@ -229,17 +227,14 @@ export const telemetrySaboteurs: readonly TelemetrySaboteur[] = [
   {
     wrong: 'flushes nothing, and says so',
     fails: '15a',
-    sabotage: (sink) => ({
-      flush: async (flushing) =>
-        flushing?.timeoutMs === 4_000 ? { complete: false, reason: 'failed' } : sink.flush(flushing),
-    }),
+    sabotage: () => ({ flush: async () => ({ complete: false, reason: 'failed' }) }),
   },
   {
-    wrong: 'rejects a flush that has no time',
+    wrong: 'rejects a flush whose time is no positive number',
     fails: '15b',
     sabotage: (sink) => ({
       async flush(flushing) {
-        if (flushing?.timeoutMs === 0) throw new Error('timeout');
+        if (flushing?.timeoutMs !== undefined && !(flushing.timeoutMs > 0)) throw new Error('timeout');
         return sink.flush(flushing);
       },
     }),

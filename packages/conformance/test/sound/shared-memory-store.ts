@@ -118,6 +118,16 @@ export class SharedMemoryStore implements TraceStore {
     return this.place.memory.listTraces(query);
   }
 
+  /** The traces that match, of those that have such an event. */
+  protected async listOnly(
+    query: TraceListQuery,
+    isWanted: (event: TraceEvent) => boolean,
+  ): Promise<TraceListPage> {
+    const { traces, ...page } = await this.place.memory.listTraces(query);
+    const events = await Promise.all(traces.map(({ traceId }) => this.place.memory.getTrace(traceId)));
+    return { ...page, traces: traces.filter((_, i) => events[i]?.some(isWanted)) };
+  }
+
   protected follow(query: TraceListQuery, signal: AbortSignal): AsyncIterable<TraceEvent> {
     return this.place.memory.tail(query, { signal });
   }

@@ -281,6 +281,7 @@ interface OtlpScopeSpans {
 interface OtlpSpan {
     readonly traceId: string;
     readonly spanId: string;
+    readonly traceState?: string;
     readonly parentSpanId?: string;
     readonly flags: number;
     readonly name: string;

@@ -23,6 +23,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const APPEND_EVENTS = new URL('fixtures/append-events.mjs', import.meta.url);
 const FILL_UP = new URL('fixtures/fill-up.mjs', import.meta.url);
+const READ_AND_APPEND = new URL('fixtures/read-and-append.mjs', import.meta.url);
 const NOBODY = 65_534;
 
 let folder: string;
@@ -130,6 +131,36 @@ describe('openJournalStore', () => {
     expect(await child.exited).toMatchObject({ code: 1 });
     expect(child.errorLines.join('\n')).toContain('THROUGHLINE_JOURNAL_NOT_WRITABLE');
     await chmod(folder, 0o755);
+  });
+
+  it('says so when there is no room to make it', async () => {
+    const limited = [
+      '-c',
+      'ulimit -f 0 && exec "$0" "$@"',
+      process.execPath,
+      fileURLToPath(FILL_UP),
+      directory,
+    ];
+    await expect(promisify(execFile)('sh', limited)).rejects.toThrow('THROUGHLINE_STORE_FULL');
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  it('opens what can only be read, and says so when it is appended to', async () => {
+    const store = await open();
+    await store.append([event('T1', 'S1'), event('T1', 'S2'), event('T2', 'S3')]);
+    await store.close();
+    for (const name of await readdir(directory)) await chmod(join(directory, name), 0o444);
+    await chmod(directory, 0o555);
+    await chmod(folder, 0o755);
+    const asNobody = process.getuid?.() === 0 ? { uid: NOBODY } : {};
+    const child = spawnNode(READ_AND_APPEND, [directory], asNobody);
+    await child.exited;
+    expect(JSON.parse(child.lines[0] ?? child.errorLines.join('\n'))).toEqual({
+      events: 2,
+      traces: 2,
+      code: 'THROUGHLINE_JOURNAL_NOT_WRITABLE',
+    });
+    await chmod(directory, 0o755);
   });
 
   it.each([[''], [undefined], [7]])('refuses %j as a directory', async (wrong) => {

@@ -17,14 +17,23 @@ export interface Fold {
 }
 
 /**
- * Folds events into spans, page by page and without a sort: one look-up per span, as long as events of one span arrive
- * together, and children after their parent or next to a sibling.
+ * Folds events into spans, page by page and without a sort.
+ *
+ * Events of one span mostly arrive together, and children after their parent or beside a sibling; to compare two ids is
+ * cheaper than to look one up. So the ids before are remembered, and in most traces there is one look-up per span.
  */
 export class Folding implements Fold {
   readonly rows: SpanRows;
   readonly unlinked: number[] = [];
   readonly contested: number[] = [];
   unusable = 0;
+  /** Of the event before. */
+  #traceId: string | undefined;
+  #spanId: string | undefined;
+  #row = none;
+  /** The parent that was looked for last, in the same trace. */
+  #parentId: string | undefined;
+  #parent = none;
 
   /** @param firstTraces the traces that are parts of another one, with that one */
   constructor(firstTraces?: ReadonlyMap<string, string>) {
@@ -33,50 +42,55 @@ export class Folding implements Fold {
 
   add(page: readonly TraceEvent[]): void {
     const { rows } = this;
-    const { index } = rows;
     const first = rows.events.length;
     rows.takePage(page);
+    // To make room for a page, the index enters traces of its own.
+    this.#traceId = undefined;
     const { events } = rows;
-    let traceId: string | undefined;
-    // Of the event before. To compare two ids is cheaper than to look one up.
-    let spanId: string | undefined;
-    let row = none;
-    let parentId: string | undefined;
-    let parent = none;
     for (let position = first; position < events.length; position++) {
       const event = events[position] as TraceEvent;
-      if (!isUsable(event)) {
-        this.unusable += 1;
-        continue;
-      }
-      if (event.trace_id !== traceId) {
-        traceId = event.trace_id;
-        index.enter(traceId);
-        spanId = undefined;
-        parentId = undefined;
-      }
-      const before = spanId;
-      const rowBefore = row;
-      spanId = event.span_id;
-      if (spanId !== before) row = index.findOrAdd(spanId);
-      const facts = factsOf(event);
-      const mark = (facts & hasEntity) === 0 ? unmarked : markOf(event);
-      if (row < rows.count) {
-        const isSameParent = event.parent_span_id === rows.firstEventOf(row)?.parent_span_id;
-        rows.append(row, position, isSameParent ? facts : facts | parentsDiffer, mark);
-        if (!isSameParent) this.contested.push(row);
-        continue;
-      }
-      rows.open(position, facts, mark);
-      const named = asText(event.parent_span_id);
-      if (named === undefined) continue;
-      if (named !== parentId) {
-        parentId = named;
-        parent = named === before ? rowBefore : index.find(traceId, named);
-      }
-      if (parent === none || parent === row) this.unlinked.push(row);
-      else rows.setParent(row, parent);
+      if (isUsable(event)) this.#take(event, position);
+      else this.unusable += 1;
     }
+  }
+
+  #take(event: TraceEvent, position: number): void {
+    const { rows } = this;
+    if (event.trace_id !== this.#traceId) this.#enter(event.trace_id);
+    const spanBefore = this.#spanId;
+    const rowBefore = this.#row;
+    const row = event.span_id === spanBefore ? rowBefore : rows.index.findOrAdd(event.span_id);
+    this.#spanId = event.span_id;
+    this.#row = row;
+    const facts = factsOf(event);
+    const mark = (facts & hasEntity) === 0 ? unmarked : markOf(event);
+    if (row < rows.count) {
+      const isSameParent = event.parent_span_id === rows.firstEventOf(row)?.parent_span_id;
+      rows.append(row, position, isSameParent ? facts : facts | parentsDiffer, mark);
+      if (!isSameParent) this.contested.push(row);
+      return;
+    }
+    rows.open(position, facts, mark);
+    const parentId = asText(event.parent_span_id);
+    if (parentId === undefined) return;
+    const parent = parentId === spanBefore ? rowBefore : this.#find(parentId);
+    if (parent === none || parent === row) this.unlinked.push(row);
+    else rows.setParent(row, parent);
+  }
+
+  #enter(traceId: string): void {
+    this.#traceId = traceId;
+    this.rows.index.enter(traceId);
+    this.#spanId = undefined;
+    this.#parentId = undefined;
+  }
+
+  #find(parentId: string): number {
+    if (parentId !== this.#parentId) {
+      this.#parentId = parentId;
+      this.#parent = this.rows.index.findHere(parentId);
+    }
+    return this.#parent;
   }
 }
 

@@ -79,10 +79,15 @@ export class SpanIndex {
   /** @returns `none` for an unknown span */
   find(traceId: string, spanId: string): number {
     this.enter(traceId);
+    return this.findHere(spanId);
+  }
+
+  /** In the trace that was entered last, as in `find`. */
+  findHere(spanId: string): number {
     return this.#place(spanId, none);
   }
 
-  /** Adds the next row, unless the span has one. Of the trace that was entered last, as in `find`. */
+  /** Adds the next row, unless the span has one; in the trace that was entered last. */
   findOrAdd(spanId: string): number {
     const { size } = this;
     const row = this.#place(spanId, size);

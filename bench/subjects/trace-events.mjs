@@ -29,7 +29,9 @@ export function traceEvents(count, seed) {
     parent = index % 4 === 0 ? root : job;
   }
   events.length = count - 1;
-  events.push(event(traceId, root, undefined, 'saga:completed', count * 4, seed, count * 3, { name: 'saga' }));
+  events.push(
+    event(traceId, root, undefined, 'saga:completed', count * 4, seed, count * 3, { name: 'saga' }),
+  );
   return JSON.parse(JSON.stringify(events));
 }
 

@@ -54,27 +54,31 @@ function toStructure(value: object, budget: Budget, depth: number): OtlpAnyValue
  *
  * @returns `undefined` for what is no value
  */
-function fromAnyValue(value: unknown, depth = 0): JsonValue | undefined {
+function fromAnyValue(value: unknown, budget: Budget, depth: number): JsonValue | undefined {
+  budget.left -= 1;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return readDouble(value);
   if (!isFields(value)) return undefined;
-  if (depth > maxDepth) return tooDeep;
+  if (depth > maxDepth || budget.left <= 0) return tooDeep;
   for (const name in readers) {
     const given = field(value, name);
-    if (given !== undefined) return readers[name]?.(given, depth);
+    if (given !== undefined) return readers[name]?.(given, budget, depth);
   }
   return null;
 }
 
-const readers: Readonly<Record<string, (given: unknown, depth: number) => JsonValue | undefined>> = {
+type Reader = (given: unknown, budget: Budget, depth: number) => JsonValue | undefined;
+
+const readers: Readonly<Record<string, Reader>> = {
   stringValue: (given) => (typeof given === 'string' ? given : undefined),
   boolValue: (given) => (typeof given === 'boolean' ? given : undefined),
   intValue: readInteger,
   doubleValue: readDouble,
-  arrayValue: (given, depth) => valuesOf(given)?.map((item) => fromAnyValue(item, depth + 1) ?? null),
-  kvlistValue: (given, depth) => {
+  arrayValue: (given, budget, depth) =>
+    valuesOf(given)?.map((item) => fromAnyValue(item, budget, depth + 1) ?? null),
+  kvlistValue: (given, budget, depth) => {
     const values = valuesOf(given);
-    return values && fromKeyValues(values, () => {}, depth + 1);
+    return values && entriesOf(values, () => {}, budget, depth + 1);
   },
   bytesValue: (given) => (typeof given === 'string' ? given : undefined),
 };
@@ -104,10 +108,19 @@ function readDouble(given: unknown): JsonValue | undefined {
  *
  * @param onInvalid called once per entry that cannot be read
  */
-export function fromKeyValues(list: readonly unknown[], onInvalid: () => void, depth = 0): JsonObject {
+export function fromKeyValues(list: readonly unknown[], onInvalid: () => void): JsonObject {
+  return entriesOf(list, onInvalid, { left: maxValues + list.length }, 0);
+}
+
+function entriesOf(
+  list: readonly unknown[],
+  onInvalid: () => void,
+  budget: Budget,
+  depth: number,
+): JsonObject {
   const entries: [string, JsonValue][] = [];
   for (const item of list) {
-    const entry = isFields(item) ? readEntry(item, depth) : undefined;
+    const entry = isFields(item) ? readEntry(item, budget, depth) : undefined;
     if (entry === undefined) onInvalid();
     else entries.push(entry);
   }
@@ -115,8 +128,8 @@ export function fromKeyValues(list: readonly unknown[], onInvalid: () => void, d
 }
 
 /** An absent value is the empty one. */
-function readEntry(item: Fields, depth: number): [string, JsonValue] | undefined {
+function readEntry(item: Fields, budget: Budget, depth: number): [string, JsonValue] | undefined {
   const key = field(item, 'key');
-  const value = fromAnyValue(field(item, 'value') ?? {}, depth);
+  const value = fromAnyValue(field(item, 'value') ?? {}, budget, depth);
   return typeof key === 'string' && value !== undefined ? [key, value] : undefined;
 }

@@ -548,6 +548,13 @@ describe('what is not taken', () => {
     expect(JSON.stringify(started?.data?.attributes)).toContain('[too deep]');
   });
 
+  it('is a value of objects that hold each other, which would have no end', () => {
+    const ring: { values: object[] } = { values: [] };
+    for (let i = 0; i < 4; i++) ring.values.push({ arrayValue: ring });
+    const [started] = eventsOf({ attributes: [{ key: 'ring', value: { arrayValue: ring } }] });
+    expect(JSON.stringify(started?.data?.attributes)).toContain('[too deep]');
+  });
+
   it('is what throws when it is read', () => {
     const trap = new Proxy(
       {},

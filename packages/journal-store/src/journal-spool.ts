@@ -114,8 +114,8 @@ export class JournalSpool implements EventSpool {
   }
 
   /**
-   * What waits: first the segments of this spool, then those of processes that have ended, which are taken over. A segment
-   * is deleted when all its batches are done.
+   * What waits: first the segments of this spool, then those of spools that were closed and of processes that have ended,
+   * which are taken over. A segment is deleted when all its batches are done.
    */
   async *pending(): AsyncGenerator<SpooledBatch> {
     this.#check();
@@ -136,11 +136,15 @@ export class JournalSpool implements EventSpool {
     return { segments: files.length, bytes: sizeOf(files), damagedLines };
   }
 
-  /** Ends the use of this spool. What is in it waits for the next one to open the directory. */
+  /**
+   * Ends the use of this spool. What is in it waits for the next one to open the directory, or to ask for what is pending
+   * there; without this call it waits until this process has ended.
+   */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#signOfLife);
     await this.#writer.seal();
+    await this.#files.handOver();
   }
 
   #check(): void {

@@ -13,6 +13,8 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
+/** Stands for the pid of a process in the name of a file that it has handed over. No process has it. */
+export const NOBODY = 0;
 const UNKNOWN_START = '0';
 let own: ProcessIdentity | undefined;
 
@@ -40,6 +42,7 @@ export function thisProcess(): ProcessIdentity {
  * @param foreignAfterMs how long a process elsewhere may be silent
  */
 export function mayRun(owner: ProcessIdentity, touchedAt: number, foreignAfterMs: number): boolean {
+  if (owner.pid === NOBODY) return false;
   const { machine } = thisProcess();
   if (owner.machine !== machine) return Date.now() - touchedAt < foreignAfterMs;
   if (!exists(owner.pid)) return false;
@@ -47,12 +50,6 @@ export function mayRun(owner: ProcessIdentity, touchedAt: number, foreignAfterMs
   if (stat === undefined) return true;
   if (stat.isZombie) return false;
   return owner.startedAt === UNKNOWN_START || owner.startedAt === stat.startedAt;
-}
-
-/** Whether `owner` is the process that calls, this life of it. */
-export function isThisProcess(owner: ProcessIdentity): boolean {
-  const { machine, pid, startedAt } = thisProcess();
-  return owner.machine === machine && owner.pid === pid && owner.startedAt === startedAt;
 }
 
 function exists(pid: number): boolean {

@@ -1,11 +1,9 @@
-import { closeSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { rename, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { segmentNamesIn } from './journal-directory.ts';
-import { openIfThere } from './open-if-there.ts';
-import { isThisProcess, mayRun } from './process-identity.ts';
-import { parseSegmentName } from './segment-name.ts';
-import { isSealed } from './segment-seal.ts';
+import { mayRun, NOBODY } from './process-identity.ts';
+import { formatSegmentName, parseSegmentName } from './segment-name.ts';
 
 export interface SpoolFile {
   readonly path: string;
@@ -46,7 +44,7 @@ export class SpoolFiles {
   }
 
   /**
-   * Takes over what processes left behind that have ended, by a name of this opening's own: so only one takes it, and
+   * Takes over what closed openings handed over and what ended processes left behind, by a name of this opening's own: so only one takes it, and
    * others can tell by whom.
    */
   async takeOver(): Promise<void> {
@@ -62,6 +60,19 @@ export class SpoolFiles {
     }
   }
 
+  /**
+   * Leaves what is there to whoever comes next, by names that say that nobody has it. Until then other openings of this
+   * process, those of its worker threads included, leave it alone: they cannot tell who else is at work here.
+   */
+  async handOver(): Promise<void> {
+    for (const { path } of this.own()) {
+      const name = parseSegmentName(basename(path));
+      if (name === undefined) continue;
+      const left = formatSegmentName({ ...name, owner: { ...name.owner, pid: NOBODY } });
+      await rename(path, join(this.#options.directory, left)).catch(() => undefined); // then it is left with the process
+    }
+  }
+
   /** Other machines cannot see this process; they see when its files were touched. */
   giveSignOfLife(): void {
     for (const { path } of this.own()) void touch(path);
@@ -71,22 +82,12 @@ export class SpoolFiles {
     return parseSegmentName(basename(path))?.boot === this.#options.boot;
   }
 
-  /** Of this process, what another opening ended in order; of others, whatever is there once they have ended. */
-  #isLeftBehind({ path, size, touchedAt }: SpoolFile): boolean {
+  #isLeftBehind({ path, touchedAt }: SpoolFile): boolean {
     const { foreignAfterMs } = this.#options;
     const owner = parseSegmentName(basename(path))?.owner;
-    if (owner === undefined) return Date.now() - touchedAt >= foreignAfterMs;
-    return isThisProcess(owner) ? wasEnded(path, size) : !mayRun(owner, touchedAt, foreignAfterMs);
-  }
-}
-
-function wasEnded(path: string, size: number): boolean {
-  const fd = openIfThere(path);
-  if (fd === undefined) return false;
-  try {
-    return isSealed(fd, size);
-  } finally {
-    closeSync(fd);
+    return owner === undefined
+      ? Date.now() - touchedAt >= foreignAfterMs
+      : !mayRun(owner, touchedAt, foreignAfterMs);
   }
 }
 

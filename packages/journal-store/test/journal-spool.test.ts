@@ -151,6 +151,17 @@ describe('a spool', () => {
     expect(await waiting(spool)).toHaveLength(3);
   });
 
+  it('leaves alone what another opening of this process has ended and not drained yet', async () => {
+    const spool = await journal.openSpool({ segmentBytes: 4096 });
+    await spool.append(events('T1', 100));
+    await spool.append(events('T2', 1));
+    expect(await waiting(spool)).toHaveLength(101);
+    const other = await journal.openSpool();
+    expect(await waiting(other)).toEqual([]);
+    await spool.close();
+    expect(await waiting(other)).toHaveLength(101);
+  });
+
   it('gives the rest of a damaged segment, and tells', async () => {
     const spool = await journal.openSpool();
     await spool.append([event('T1', 'S1')]);
@@ -260,10 +271,10 @@ describe('what another process spooled', () => {
   it('is taken over when its pid belongs to another process since', async () => {
     const spool = await journal.openSpool();
     await spool.append(events('T1', 3));
+    await spool.close();
     const [segment = ''] = await journal.segments();
     const [time, host, machine, , , boot] = basename(segment).split('_');
     const parent = [time, host, machine, process.ppid, '1', boot].join('_');
-    await spool.close();
     await rename(segment, join(dirname(segment), parent));
     const next = await journal.openSpool();
     const isTold = process.platform === 'linux';
@@ -275,7 +286,10 @@ describe('what another process spooled', () => {
     await spool.append(events('T1', 3));
     await spool.close();
     const [segment = ''] = await journal.segments();
-    const elsewhere = basename(segment).replace(/^([^_]+)_[^_]+_[0-9a-f]{8}_/, '$1_elsewhere_00000000_');
+    const elsewhere = basename(segment).replace(
+      /^([^_]+)_[^_]+_[0-9a-f]{8}_\d+_/,
+      '$1_elsewhere_00000000_4711_',
+    );
     const path = join(dirname(segment), elsewhere);
     await rename(segment, path);
     const next = await journal.openSpool();

@@ -501,6 +501,17 @@ describe('what waits in a spool', () => {
     expect(store.batches.length).toBeGreaterThan(5);
   });
 
+  it('is brought to the store although the clock was set forward by a day in the meantime', async () => {
+    await leaveBehind(300);
+    store.behave = (append) => {
+      vi.setSystemTime(Date.now() + 24 * 60 * 60 * 1000);
+      return append();
+    };
+    quiet();
+    await seconds(60);
+    expect(spool.events).toEqual([]);
+  });
+
   it('waits while fresh events wait for a store that fails', async () => {
     const writer = quiet();
     await seconds(1);

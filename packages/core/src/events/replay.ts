@@ -11,7 +11,8 @@ import type { EventSpool, SpooledBatch } from './event-spool.ts';
  *
  * It has a delivery of its own, so that fresh events never stand in line behind it, and yields to them: it begins no batch
  * while they wait for a store that fails, or crowd the memory, and pauses as long as each batch took, so that at most half of
- * the time of the store goes into it.
+ * the time of the store goes into it. It never pauses longer than the store has for an `append`: a wall clock that was set
+ * forward, as after the sleep of a laptop, is not work of the store.
  */
 
 export interface ReplayOptions {
@@ -99,14 +100,15 @@ export class Replay {
   }
 
   async #replay(batch: SpooledBatch): Promise<void> {
-    const { clock } = this.#to;
+    const { clock, appendTimeoutMs } = this.#to;
     while (this.#options.isBusy() && !this.#isStopped) await this.#pause(restMs);
     const startedAt = clock.now();
     const delivered = Array.from(batch.events, (event) => ({ event, bytes: 0, loneFailures: 0 }));
     if (delivered.length > 0 && !this.#isStopped) await this.#deliver(delivered);
     if (this.#isStopped) return;
     await batch.done();
-    await this.#pause(Math.max(shortestPauseMs, clock.now() - startedAt));
+    const tookMs = clock.now() - startedAt;
+    await this.#pause(Math.max(shortestPauseMs, Math.min(tookMs, appendTimeoutMs)));
   }
 
   /** Resolves when each of the events is stored, or can never be. */

@@ -19,9 +19,9 @@ export class FoldedTrace {
   /** How many entries were no events. */
   readonly unusable: number;
   readonly cutOffs: readonly TraceCutOff[];
+  readonly work: WorkIndex;
   /** The trace that was asked for; `undefined`: all of them. */
   readonly traceId: string | undefined;
-  #work: WorkIndex | undefined;
   #roots: readonly FoldedSpan[] | undefined;
   #inTreeOrder: readonly FoldedSpan[] | undefined;
   #events: readonly TraceEvent[] | undefined;
@@ -38,13 +38,8 @@ export class FoldedTrace {
     this.forest = forest;
     this.traceId = traceId;
     this.cutOffs = cutOffs;
-    if (forest.running.length > 0) this.work.lookAt(forest.running.map((row) => this.table.span(row)));
-    loseWhatRanInside(this);
-  }
-
-  get work(): WorkIndex {
-    this.#work ??= new WorkIndex(this.table);
-    return this.#work;
+    this.work = new WorkIndex(table);
+    loseWhatRanInside(table, forest, this.work);
   }
 
   /** The trace that was asked for, else the trace of the first root. */

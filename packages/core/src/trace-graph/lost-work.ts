@@ -1,20 +1,22 @@
 import type { FoldedSpan } from './folded-span.ts';
-import type { FoldedTrace } from './folded-trace.ts';
 import { Inherited } from './inherited.ts';
+import type { Forest } from './link.ts';
 import { hasStalled, isRunning } from './span-facts.ts';
+import type { SpanTable } from './span-table.ts';
+import type { WorkIndex } from './work-index.ts';
 
 /**
  * What ran inside an attempt that was lost was lost with it: the same process would have had to end it. What the attempt
  * sent, and calls that another process answers, may still be alive.
  */
-export function loseWhatRanInside({ table, forest, work }: FoldedTrace): void {
-  const stalled = forest.notable.filter((row) => hasStalled(table.rows.factsOf(row)));
-  if (forest.running.length + stalled.length === 0) return;
-  const suspects = [...forest.running, ...stalled].map((row) => table.span(row));
+export function loseWhatRanInside(table: SpanTable, { notable, running }: Forest, work: WorkIndex): void {
+  const stalled = notable.filter((row) => hasStalled(table.rows.factsOf(row)));
+  if (running.length + stalled.length === 0) return;
+  const suspects = [...running, ...stalled].map((row) => table.span(row));
   work.lookAt(suspects);
   if (!suspects.some(isLostAttempt)) return;
   const attempts = new Inherited<FoldedSpan | null>(null, attemptAround);
-  for (const row of forest.notable) {
+  for (const row of notable) {
     if (!isRunning(table.rows.factsOf(row))) continue;
     const span = table.span(row);
     const attempt = span.work === undefined ? attempts.of(span) : null;

@@ -229,6 +229,11 @@ interface TraceSummary {
     readonly status: 'success' | 'failed' | 'open';
 }
 
+interface Unfinished {
+    readonly span?: boolean;
+    readonly entity?: boolean;
+}
+
 interface WriterFlushResult extends WriterStats {
     readonly complete: boolean;
     readonly reason?: 'timeout' | 'failed' | undefined;
@@ -261,6 +266,8 @@ function splitEventType(type: string): EventType;
 function summarizeTrace(traceId: string, events: readonly TraceEvent[]): TraceSummary;
 
 function textsOf({ data }: TraceEvent): readonly string[];
+
+function unfinishedAfter(event: TraceEvent): Unfinished;
 
 // used above, exported by no one here
 

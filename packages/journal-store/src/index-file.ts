@@ -30,7 +30,7 @@ export interface IndexContent {
   readonly content: Buffer;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const LINE_FEED = 0x0a;
 
 /** The index file of a segment lies beside it. */

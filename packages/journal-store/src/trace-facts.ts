@@ -7,6 +7,7 @@ import {
   type TraceListQuery,
   textsOf,
 } from '@throughline/core/events';
+import { type OpenWork, openWorkAfter } from './open-work.ts';
 import { readEvent } from './read-event.ts';
 import type { IndexPart } from './segment-index.ts';
 import { forEachLine, type LineChunk } from './segment-lines.ts';
@@ -21,6 +22,8 @@ export interface TraceFact {
   to: number | null;
   /** Whether an event of phase `failed` is here. */
   failed: boolean;
+  /** What is unfinished, as far as the events here tell. */
+  open: OpenWork;
   /** Its terms, as ordinals of the segment's list of terms. */
   readonly terms: number[];
 }
@@ -101,13 +104,14 @@ export class TraceFacts implements IndexPart {
       trace.to = Math.max(trace.to ?? at, at);
     }
     trace.failed ||= splitEventType(event.event_type).phase === 'failed';
+    trace.open = openWorkAfter(trace.open, event, at);
     forEachTerm(event, (term) => this.#addTerm(trace, term));
   }
 
   #traceFor(key: TraceKey): TraceFact {
     let trace = this.#traceOf.get(key);
     if (trace === undefined) {
-      trace = { key, from: null, to: null, failed: false, terms: [] };
+      trace = { key, from: null, to: null, failed: false, open: [], terms: [] };
       this.#traceOf.set(key, trace);
       this.traces.push(trace);
     }

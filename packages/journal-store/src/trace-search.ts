@@ -16,6 +16,7 @@ interface Candidate extends TraceSummary {
   lastAt: number;
   isDated: boolean;
   hasFailed: boolean;
+  mayBeOpen: boolean;
   /** One bit for each condition that an event somewhere meets. */
   met: number;
 }
@@ -40,10 +41,11 @@ export class TraceSearch {
   /** Called once for each segment. */
   add(facts: TraceFacts): void {
     const meeting = this.#conditions.map((condition) => facts.meeting(condition));
-    for (const { key, from, to, failed, terms } of facts.traces) {
+    for (const { key, from, to, failed, open, terms } of facts.traces) {
       const candidate = this.#candidate(key);
       if (from !== null && to !== null) widen(candidate, from, to);
       candidate.hasFailed ||= failed;
+      candidate.mayBeOpen ||= open === null || open.length > 0;
       for (const [bit, ordinals] of meeting.entries()) {
         if (terms.some((term) => ordinals.has(term))) candidate.met |= 1 << bit;
       }
@@ -70,13 +72,14 @@ export class TraceSearch {
     return pageOfTraces(possible, { cursor, limit: possible.length }).traces;
   }
 
-  #isPossible({ startedAt, lastAt, hasFailed, met }: Candidate): boolean {
+  #isPossible({ startedAt, lastAt, hasFailed, mayBeOpen, met }: Candidate): boolean {
     const { status, since, until } = this.#query;
     return (
       met === 2 ** this.#conditions.length - 1 &&
       (since === undefined || lastAt >= since) &&
       (until === undefined || startedAt < until) &&
-      (status === undefined || hasFailed === (status === 'failed'))
+      (status === undefined || hasFailed === (status === 'failed')) &&
+      (status !== 'open' || mayBeOpen)
     );
   }
 
@@ -89,6 +92,7 @@ export class TraceSearch {
         lastAt: 0,
         isDated: false,
         hasFailed: false,
+        mayBeOpen: false,
         met: 0,
         events: 0,
         entities: [],

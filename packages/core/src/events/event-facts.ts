@@ -57,3 +57,39 @@ export function textsOf({ data }: TraceEvent): readonly string[] {
 export function phaseOf({ event_type }: TraceEvent): string {
   return event_type.slice(event_type.lastIndexOf(':') + 1);
 }
+
+/** What is unfinished after an event, as far as that event tells; `undefined`: it does not. */
+export interface Unfinished {
+  /** Whether its span is. */
+  readonly span?: boolean;
+  /** Whether the work is that it is about: an attempt that ended may be followed by another. */
+  readonly entity?: boolean;
+}
+
+const otherPhase: Unfinished = { entity: false };
+const unfinishedByPhase: ReadonlyMap<string, Unfinished> = /* @__PURE__ */ new Map([
+  ['queued', {}],
+  ['started', { span: true, entity: false }],
+  ['progress', { span: true, entity: false }],
+  ['completed', { span: false, entity: false }],
+  ['canceled', { span: false, entity: false }],
+  ['stalled', { span: false, entity: false }],
+  ['retrying', { span: false, entity: true }],
+  ['suspended', { span: false, entity: true }],
+]);
+
+/**
+ * What an event says of whether work goes on: what makes a trace `open`, in the order of time. For stores that keep an index
+ * of it; `summarizeTrace` decides.
+ *
+ * @example
+ * ```ts
+ * import { type TraceEvent, unfinishedAfter } from '@throughline/core/events';
+ *
+ * declare const event: TraceEvent;
+ * unfinishedAfter(event).span; // true after `job:started`
+ * ```
+ */
+export function unfinishedAfter(event: TraceEvent): Unfinished {
+  return unfinishedByPhase.get(phaseOf(event)) ?? otherPhase;
+}

@@ -3,7 +3,8 @@ export type { CollectedTrace, CollectTraceOptions, TraceCutOff } from './collect
 export { collectTrace } from './collect-trace.ts';
 export type { EncodeOptions } from './encode-trace-event.ts';
 export { encodeTraceEvent } from './encode-trace-event.ts';
-export { entityOf, linksOf, textsOf } from './event-facts.ts';
+export type { Unfinished } from './event-facts.ts';
+export { entityOf, linksOf, textsOf, unfinishedAfter } from './event-facts.ts';
 export { eventId } from './event-id.ts';
 export type { EventSpool, SpooledBatch } from './event-spool.ts';
 export type { EventType } from './event-type.ts';

@@ -1,5 +1,5 @@
 import type { WorkEntity } from '../telemetry/span.ts';
-import { entityOf, phaseOf } from './event-facts.ts';
+import { entityOf, phaseOf, unfinishedAfter } from './event-facts.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { StoredEntity, TraceEvent } from './trace-event.ts';
 import type { TraceSummary } from './trace-store.ts';
@@ -39,27 +39,17 @@ function statusOf(ordered: readonly TraceEvent[]): TraceSummary['status'] {
   const isOpen = new Map<string, boolean>();
   const workOf = new Map<string, string>();
   for (const event of ordered) {
-    const phase = phaseOf(event);
-    if (phase === 'failed') return 'failed';
+    if (phaseOf(event) === 'failed') return 'failed';
     const { span_id } = event;
     const entity = entityOf(event);
     if (entity !== undefined) workOf.set(span_id, keyOf(entity));
     const work = workOf.get(span_id);
-    if (phase === 'started' || phase === 'progress') isOpen.set(span_id, true);
-    else if (terminal.has(phase)) isOpen.set(span_id, false);
-    if (work !== undefined && phase !== 'queued') isOpen.set(work, unfinished.has(phase));
+    const unfinished = unfinishedAfter(event);
+    if (unfinished.span !== undefined) isOpen.set(span_id, unfinished.span);
+    if (work !== undefined && unfinished.entity !== undefined) isOpen.set(work, unfinished.entity);
   }
   return [...isOpen.values()].includes(true) ? 'open' : 'success';
 }
-
-const terminal: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  'completed',
-  'retrying',
-  'suspended',
-  'canceled',
-  'stalled',
-]);
-const unfinished: ReadonlySet<string> = /* @__PURE__ */ new Set(['retrying', 'suspended']);
 
 function entitiesOf(events: readonly TraceEvent[]): WorkEntity[] {
   const entities = new Map<string, StoredEntity>();

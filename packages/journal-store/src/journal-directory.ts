@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StoreUnavailableError } from '@throughline/core';
 import { type JournalPlace, writeFailure } from './journal-failure.ts';
 import { JournalNotAJournalError } from './journal-not-a-journal-error.ts';
 import { SEGMENT_SUFFIX } from './segment-name.ts';
@@ -18,8 +19,27 @@ const VERSION = 1;
  * @throws {StoreFullError} the disk has no room for the marker
  */
 export async function prepareJournalDirectory(place: JournalPlace): Promise<void> {
+  await demandMarker(place, await listOrCreate(place));
+}
+
+/**
+ * Marks a directory that lost its mark under a running writer, because somebody deleted it and made it anew: without it,
+ * nobody could open again what is written there. A directory that is gone is not made again: its disk may be gone with it.
+ *
+ * @throws {StoreUnavailableError} it holds something else by now
+ */
+export async function markJournalDirectory(place: JournalPlace): Promise<void> {
+  try {
+    await demandMarker(place, await readdir(place.directory));
+  } catch (error) {
+    throw error instanceof JournalNotAJournalError
+      ? new StoreUnavailableError(error.message, { cause: error })
+      : error;
+  }
+}
+
+async function demandMarker(place: JournalPlace, names: readonly string[]): Promise<void> {
   const { directory } = place;
-  const names = await listOrCreate(place);
   if (names.includes(MARKER)) return checkMarker(place);
   const foreign = names.find((name) => !name.startsWith(MARKER));
   if (foreign !== undefined)

@@ -1,7 +1,7 @@
 import { OptionInvalidError, StoreClosedError, StoreFullError } from '@throughline/core';
 import type { EventSpool, SpooledBatch, TraceEvent } from '@throughline/core/events';
 import { encodeEvents } from './encode-events.ts';
-import { prepareJournalDirectory } from './journal-directory.ts';
+import { markJournalDirectory, prepareJournalDirectory } from './journal-directory.ts';
 import { type JournalPlace, nameOf, readFailure, writeFailure } from './journal-failure.ts';
 import { encodeJournalLines } from './journal-line.ts';
 import {
@@ -76,6 +76,7 @@ export class JournalSpool implements EventSpool {
     this.#files = new SpoolFiles({ directory, boot, nextName, foreignAfterMs });
     this.#writer = new SegmentWriter({
       directory,
+      prepare: () => markJournalDirectory(this.#place),
       nextName,
       sync,
       segmentBytes,

@@ -10,7 +10,7 @@ import type {
   TraceStore,
 } from '@throughline/core/events';
 import { JournalAppender } from './journal-appender.ts';
-import { prepareJournalDirectory } from './journal-directory.ts';
+import { markJournalDirectory, prepareJournalDirectory } from './journal-directory.ts';
 import { type JournalPlace, readFailure, writeFailure } from './journal-failure.ts';
 import { type JournalHealth, journalDamage, nothingDeleted } from './journal-health.ts';
 import { type JournalStoreOptions, journalOptions } from './journal-options.ts';
@@ -80,6 +80,7 @@ export class JournalStore implements TraceStore {
       : undefined;
     this.#writer = new SegmentWriter({
       directory,
+      prepare: () => markJournalDirectory(this.#place),
       nextName: segmentNames(boot),
       sync,
       // What is written to is not deleted: it must not be most of what may be there.
@@ -122,20 +123,14 @@ export class JournalStore implements TraceStore {
   }
 
   /**
-   * Follows what all processes append. Each event is judged by its trace as that stood when it was stored. A reader that does not keep up misses nothing and costs no memory, unless
-   * retention deletes what it has not read.
+   * Follows what all processes append. Each event is judged by its trace as that stood when it was stored. A reader that
+   * does not keep up misses nothing and costs no memory, unless retention deletes what it has not read.
    *
-   * @throws {StoreUnavailableError} `THROUGHLINE_STORE_UNAVAILABLE`
+   * @throws {StoreUnavailableError} `THROUGHLINE_STORE_UNAVAILABLE`; once it follows, `next` rejects with it
    */
   tail(query: TraceListQuery = {}, { signal }: ReadOptions = {}): AsyncIterable<TraceEvent> {
     this.#check();
-    const tail = new JournalTail({
-      directory: this.#place.directory,
-      query,
-      signal,
-      getTrace: (traceId, before) => this.#reader.getTraceBefore(traceId, before),
-      ended: (ended) => this.#tails.delete(ended),
-    });
+    const tail = this.#newTail(query, signal);
     if (!signal?.aborted) this.#tails.add(tail);
     return tail;
   }
@@ -160,6 +155,22 @@ export class JournalStore implements TraceStore {
 
   #check(): void {
     if (this.#isClosed) throw new StoreClosedError('JournalStore');
+  }
+
+  #newTail(query: TraceListQuery, signal: ReadOptions['signal']): JournalTail {
+    const failure = (error: NodeJS.ErrnoException): Error => readFailure(error, this.#place);
+    try {
+      return new JournalTail({
+        directory: this.#place.directory,
+        query,
+        signal,
+        getTrace: (traceId, before) => this.#reader.getTraceBefore(traceId, before),
+        ended: (ended) => this.#tails.delete(ended),
+        failure,
+      });
+    } catch (error) {
+      throw failure(error as NodeJS.ErrnoException);
+    }
   }
 
   async #read<T>(reading: () => Promise<T>, { signal }: ReadOptions = {}): Promise<T> {

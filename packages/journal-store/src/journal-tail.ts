@@ -15,6 +15,8 @@ export interface JournalTailOptions {
   /** The events of a trace before these positions in the segments, by name; none of other segments. */
   readonly getTrace: (traceId: string, before: ReadonlyMap<string, number>) => Promise<TraceEvent[]>;
   readonly ended: (tail: JournalTail) => void;
+  /** The error to reject with for one of the system. */
+  readonly failure: (error: NodeJS.ErrnoException) => Error;
 }
 
 /** Notices of the system come sooner, where it gives any. */
@@ -101,7 +103,7 @@ export class JournalTail implements AsyncIterableIterator<TraceEvent> {
       }
     } catch (error) {
       this.#stop();
-      throw error;
+      throw this.#options.failure(error as NodeJS.ErrnoException);
     }
   }
 

@@ -13,6 +13,8 @@ export type JournalSync = 'batch' | 'interval' | 'none';
 
 export interface SegmentWriterOptions {
   readonly directory: string;
+  /** Called before a segment is begun, except at a crash. */
+  readonly prepare: () => Promise<void>;
   /** Names for segments, each once. */
   readonly nextName: () => string;
   readonly sync: JournalSync;
@@ -112,7 +114,10 @@ export class SegmentWriter {
   async #write(lines: Buffer): Promise<void> {
     for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       if (this.#isFull(lines.length)) await this.#end();
-      this.#file ??= this.#begin();
+      if (this.#file === undefined) {
+        await this.#options.prepare();
+        this.#file = this.#begin();
+      }
       await this.#file.write(lines);
       await this.#sync(this.#file);
       // Looked at after the write: what somebody deleted or took away in between is written again.

@@ -252,6 +252,26 @@ describe('JournalStore.append', () => {
       code: 'THROUGHLINE_STORE_UNAVAILABLE',
     });
   });
+
+  it('writes what can be opened again when somebody has deleted the directory and made it anew', async () => {
+    const store = await open();
+    await store.append([event('T1', 'S1')]);
+    await rm(directory, { recursive: true });
+    await mkdir(directory);
+    await store.append([event('T1', 'S2')]);
+    const later = await open();
+    expect(await later.getTrace('T1')).toMatchObject([{ span_id: 'S2' }]);
+  });
+
+  it('keeps what an EventWriter brings, when the directory holds something else by now', async () => {
+    const store = await open();
+    await rm(directory, { recursive: true });
+    await mkdir(directory);
+    await writeFile(join(directory, 'notes.txt'), '');
+    await expect(store.append([event('T1', 'S1')])).rejects.toMatchObject({
+      code: 'THROUGHLINE_STORE_UNAVAILABLE',
+    });
+  });
 });
 
 describe('JournalStore.append, twice at once', () => {

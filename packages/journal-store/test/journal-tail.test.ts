@@ -1,4 +1,4 @@
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, readFile, rm } from 'node:fs/promises';
 import type { TraceEvent } from '@throughline/core/events';
 import { spawnNode } from '@throughline/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -154,11 +154,11 @@ describe('JournalStore.tail', () => {
     expect(await rest(tail)).toHaveLength(4000);
   });
 
-  it('rejects when the directory is gone', async () => {
+  it('rejects as unavailable when the directory is gone', async () => {
     const store = await journal.openStore();
     const tail = store.tail()[Symbol.asyncIterator]();
-    await journal.remove();
-    await expect(store.getTrace('T1')).rejects.toMatchObject({ code: 'THROUGHLINE_STORE_CLOSED' });
-    expect(await tail.next()).toEqual({ done: true, value: undefined });
+    await rm(journal.directory, { recursive: true });
+    await expect(tail.next()).rejects.toMatchObject({ code: 'THROUGHLINE_STORE_UNAVAILABLE' });
+    expect(() => store.tail()).toThrow(expect.objectContaining({ code: 'THROUGHLINE_STORE_UNAVAILABLE' }));
   });
 });

@@ -166,6 +166,20 @@ describe('the ledger', () => {
     expect(ledger(plans)).toEqual(['C1 missing', 'C2 missing']);
   });
 
+  it('asks for the steps of a saga whose failure the code around it handled', () => {
+    const plans = {
+      H: { ms: 500 },
+      R: { parent: 'H', at: 1, ms: 100, end: 'failed' as const, error: 'no' },
+      C: credit,
+    };
+    expect(ledger(plans)).toEqual(['C missing']);
+  });
+
+  it('leaves open what becomes of the steps of a saga whose worker was lost', () => {
+    const lost = { job: '1', attempt: 1, end: 'stalled' as const };
+    expect(ledger({ R: lost, C: credit })).toEqual(['C pending']);
+  });
+
   it('asks for nothing of an earlier attempt when a later one completed', () => {
     const plans = {
       R1: { job: '1', attempt: 1, end: 'retrying' as const, error: 'no' },

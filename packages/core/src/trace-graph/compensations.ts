@@ -12,7 +12,8 @@ import type { TraceSpan } from './trace-span.ts';
  *
  * - `not_needed`: the saga did not fail, or the step was declared with `compensation: 'none'`.
  * - `compensated`, `failed`, `skipped` (canceled): what its compensation says of itself.
- * - `pending`: nobody has undone it yet, and the saga or a compensation is still open.
+ * - `pending`: nobody has undone it yet, and the saga or a compensation is still open; or the worker of the saga was lost,
+ *   and it may be taken up.
  * - `missing`: nobody undid it, and nobody is there any more who would.
  */
 export type CompensationStatus = 'not_needed' | 'compensated' | 'failed' | 'skipped' | 'pending' | 'missing';
@@ -85,8 +86,10 @@ function unclaimed(
   compensation: CompensationRow['compensation'],
   sagas: Sagas,
 ): CompensationStatus {
-  if (!isAnnounced && (compensation === 'none' || !sagas.hasFailed(step))) return 'not_needed';
-  return sagas.isOpen(step) ? 'pending' : 'missing';
+  const isUndecided = sagas.isLost(step);
+  if (!isAnnounced && (compensation === 'none' || !(isUndecided || sagas.hasFailed(step))))
+    return 'not_needed';
+  return isUndecided || sagas.isOpen(step) ? 'pending' : 'missing';
 }
 
 function compareCompletion(a: FoldedSpan, b: FoldedSpan): number {

@@ -2,6 +2,7 @@ import type { FoldedSpan } from './folded-span.ts';
 import { Inherited } from './inherited.ts';
 import type { Judgement } from './judge.ts';
 import { causeOf } from './link.ts';
+import type { TraceSpan } from './trace-span.ts';
 
 interface Place {
   /** The nearest step around a span, itself included. */
@@ -10,9 +11,11 @@ interface Place {
   readonly saga: FoldedSpan | undefined;
   readonly isFailed: boolean;
   readonly isOpen: boolean;
+  /** Its worker was lost, and nobody has taken it up. */
+  readonly isLost: boolean;
 }
 
-const outside: Place = { step: undefined, saga: undefined, isFailed: false, isOpen: false };
+const outside: Place = { step: undefined, saga: undefined, isFailed: false, isOpen: false, isLost: false };
 
 /**
  * Which saga a step belongs to, and how that saga stands.
@@ -29,7 +32,9 @@ export class Sagas {
 
   constructor(judgement: Judgement) {
     this.#judgement = judgement;
-    const failures = new Set(judgement.failures);
+    const handled = judgement.ruledOut.filter(({ reason }) => reason === 'handled');
+    // Whoever caught the error of a saga did not undo its steps.
+    const failures = new Set<TraceSpan>([...judgement.failures, ...handled.map(({ span }) => span)]);
     this.#aboveFailures = everythingAbove(judgement.failures);
     this.#aboveFailedSteps = everythingAbove(judgement.failures.filter(({ isStep }) => isStep));
     this.#places = new Inherited(outside, (above, span) =>
@@ -61,18 +66,29 @@ export class Sagas {
     const { saga } = this.#places.of(step);
     return saga === undefined ? this.#judgement.open.length > 0 : this.#places.of(saga).isOpen;
   }
+
+  /** Whether the worker of the saga was lost and nobody has taken it up, so that it may still complete or fail. */
+  isLost(step: FoldedSpan): boolean {
+    const { saga } = this.#places.of(step);
+    return saga !== undefined && this.#places.of(saga).isLost;
+  }
 }
 
-function placeBelow(above: Place, span: FoldedSpan, failures: ReadonlySet<FoldedSpan>): Place {
+function placeBelow(above: Place, span: FoldedSpan, failures: ReadonlySet<TraceSpan>): Place {
   // An earlier attempt stands as its work stands: what it left behind has to be undone when the last attempt failed.
   const state = span.work?.state ?? span.state;
   const isFailed = above.isFailed || failures.has(span) || (span.work !== undefined && state === 'failed');
   const isOpen = above.isOpen || state === 'open' || state === 'retrying' || state === 'suspended';
+  const isLost = above.isLost || state === 'interrupted';
   const step = span.isStep ? span : above.step;
   const saga = above.step === undefined && span.isStep ? span.parent : above.saga;
-  const { isFailed: wasFailed, isOpen: wasOpen } = above;
-  const isSame = isFailed === wasFailed && isOpen === wasOpen && step === above.step && saga === above.saga;
-  return isSame ? above : { step, saga, isFailed, isOpen };
+  const isSame =
+    isFailed === above.isFailed &&
+    isOpen === above.isOpen &&
+    isLost === above.isLost &&
+    step === above.step &&
+    saga === above.saga;
+  return isSame ? above : { step, saga, isFailed, isOpen, isLost };
 }
 
 function everythingAbove(spans: readonly FoldedSpan[]): ReadonlySet<FoldedSpan> {

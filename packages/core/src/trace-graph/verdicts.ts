@@ -55,7 +55,7 @@ export class Verdicts {
 
   #below(around: Standing, span: FoldedSpan): Standing {
     const above = span.origin === undefined ? around : acrossLink(around);
-    const verdict = above.verdict ?? this.#judge(span, above.witness);
+    const verdict = inheritedBy(span, above.verdict) ?? this.#judge(span, above.witness);
     const witness = isWitness(span) ? span : above.witness;
     return verdict === above.verdict && witness === above.witness ? above : { verdict, witness };
   }
@@ -118,6 +118,12 @@ function lastRetry(retries: ReadonlyMap<FoldedSpan, FoldedSpan>, span: FoldedSpa
 /** What was sent by an undoing is part of it, also in a trace of its own; else a linked trace answers for itself. */
 function acrossLink({ verdict }: Standing): Standing {
   return verdict?.reason === 'compensation' ? { verdict, witness: undefined } : nothingAbove;
+}
+
+/** Who caught the error of a call cannot have made a step or a job inside it succeed: these answer for themselves. */
+function inheritedBy(span: FoldedSpan, verdict: Verdict | undefined): Verdict | undefined {
+  const isUnit = span.isStep || span.work !== undefined;
+  return verdict?.reason === 'handled' && isUnit ? undefined : verdict;
 }
 
 function sameness(span: FoldedSpan): string {

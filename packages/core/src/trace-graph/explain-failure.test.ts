@@ -74,6 +74,26 @@ describe('causes', () => {
     expect(causes(why)).toEqual(['D', 'B', 'A']);
   });
 
+  it('are not what failed only after the span around it had failed, as after a timeout', () => {
+    const why = explain({
+      R: { ms: 100, end: 'failed', error: 'timed out' },
+      H: { parent: 'R', at: 1, ms: 400, end: 'failed', error: 'socket hang up' },
+    });
+    expect([causes(why), ruledOut(why)]).toEqual([['R', 'H'], []]);
+    expect(why.causes.map(({ reasons }) => reasons)).toEqual([
+      ['what failed below it failed later', 'the next failed too late to matter'],
+      ['nothing below it failed', 'what it ran in had failed before it'],
+    ]);
+  });
+
+  it('are named in time order only within one source, because clocks may differ', () => {
+    const why = explain({
+      R: { ms: 100, source: 'a', ...failed },
+      H: { parent: 'R', at: 3_600_000, source: 'b', ...failed },
+    });
+    expect([causes(why), ruledOut(why)]).toEqual([['H'], ['R consequence H']]);
+  });
+
   it('follow links into other traces', () => {
     const link = { links: [{ trace_id: 'T1', span_id: 'S', relation: 'produced_by' as const }] };
     const why = createTraceGraph(
@@ -220,6 +240,21 @@ describe('what is no cause', () => {
   it('unless the compensation is all that failed', () => {
     const why = explain({ R: { ms: 100 }, U: { parent: 'R', data: { original_span_id: 'S' }, ...failed } });
     expect([why.outcome, causes(why), ruledOut(why)]).toEqual(['failed', ['U'], []]);
+  });
+
+  it('no step and no job inside a call whose failure was handled: they answer for themselves', () => {
+    const why = explain({
+      R: { ms: 500 },
+      S: { parent: 'R', subject: 'saga', at: 1, ms: 100, ...failed },
+      P: { parent: 'S', subject: 'stage:pay', at: 5, ...failed },
+      C: { parent: 'R', at: 200, ms: 50, ...failed },
+      J: { parent: 'C', at: 205, job: '1', attempt: 1, end: 'failed', error: 'full' },
+    });
+    expect([why.outcome, causes(why), ruledOut(why)]).toEqual([
+      'failed',
+      ['P', 'J'],
+      ['S handled R', 'C handled R'],
+    ]);
   });
 
   it('a call whose failure the code around it handled', () => {
@@ -467,4 +502,28 @@ it('does not carry a recovery across a link: a linked trace answers for itself',
   ];
   const { causes } = createTraceGraph(events, { traceId: 'T2' }).explainFailure();
   expect(causes.map(({ span }) => span.spanId)).toEqual(['J']);
+});
+
+describe('the text about the undoing', () => {
+  const undone = (id: string, at: number, original: string): Record<string, SpanPlan> => ({
+    [id]: { parent: 'R', subject: `undo:${original}`, at, data: { original_span_id: original } },
+  });
+  const saga: Record<string, SpanPlan> = {
+    R: { ms: 1000, ...failed },
+    A: { parent: 'R', subject: 'stage:flight', at: 10 },
+    B: { parent: 'R', subject: 'stage:car', at: 30 },
+    C: { parent: 'R', subject: 'stage:hotel', at: 50, ...failed },
+  };
+
+  it('says with what it failed', () => {
+    const undo = { ...undone('U', 100, 'B').U, end: 'failed', error: 'no such booking' } as const;
+    expect(explain({ ...saga, U: undo }).toText()).toContain(
+      'Undoing failed: stage:car by undo:B with Error: no such booking.',
+    );
+  });
+
+  it('says what was undone out of order', () => {
+    const why = explain({ ...saga, ...undone('UA', 100, 'A'), ...undone('UB', 120, 'B') });
+    expect(why.toText()).toContain('Undone: stage:flight by undo:A, out of order; stage:car by undo:B.');
+  });
 });

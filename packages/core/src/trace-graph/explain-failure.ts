@@ -113,9 +113,13 @@ function causesOf(
     else group.push(failure);
   }
   return [...groups.values()]
-    .map((group) => ({ group, first: group.reduce((a, b) => (b.depth > a.depth ? b : a)) }))
-    .sort((a, b) => b.first.depth - a.first.depth)
+    .map((group) => ({ group, first: group.reduce((a, b) => (compareCauses(a, b) > 0 ? b : a)) }))
+    .sort((a, b) => compareCauses(a.first, b.first))
     .map(({ group, first }, i, all) => new Cause(trace, first, group, all[i + 1]?.first, consequences));
+}
+
+function compareCauses(a: DeepestFailure, b: DeepestFailure): number {
+  return Number(a.isLate) - Number(b.isLate) || b.depth - a.depth;
 }
 
 /** One error. What leads to it is found when asked for. */
@@ -123,22 +127,22 @@ class Cause implements FailureCause {
   readonly span: FoldedSpan;
   readonly spans: readonly FoldedSpan[];
   readonly #trace: FoldedTrace;
-  readonly #depth: number;
+  readonly #place: DeepestFailure;
   readonly #next: DeepestFailure | undefined;
   readonly #consequences: Consequences;
 
   constructor(
     trace: FoldedTrace,
-    { span, depth }: DeepestFailure,
+    place: DeepestFailure,
     group: readonly DeepestFailure[],
     next: DeepestFailure | undefined,
     consequences: Consequences,
   ) {
     this.#trace = trace;
-    this.#depth = depth;
+    this.#place = place;
     this.#next = next;
     this.#consequences = consequences;
-    this.span = span;
+    this.span = place.span;
     this.spans = group.map((failure) => failure.span);
   }
 
@@ -160,8 +164,8 @@ class Cause implements FailureCause {
 
   get reasons(): readonly string[] {
     return causeReasons(this.work, {
-      depth: this.#depth,
-      nextDepth: this.#next?.depth,
+      place: this.#place,
+      next: this.#next,
       places: this.spans.length,
       consequences: this.#consequences.of(this.spans),
     });

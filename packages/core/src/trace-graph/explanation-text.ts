@@ -62,7 +62,7 @@ const ledgerWords: readonly (readonly [status: CompensationStatus, word: string]
   ['compensated', 'Undone'],
   ['failed', 'Undoing failed'],
   ['skipped', 'Undoing was skipped'],
-  ['pending', 'Still to be undone'],
+  ['pending', 'Not undone yet'],
   ['missing', 'NOT undone'],
   ['not_needed', 'Nothing to undo'],
 ];
@@ -74,12 +74,22 @@ function ledgerTexts(rows: readonly CompensationRow[]): string[] {
     listed(
       word,
       rows.filter((row) => row.status === status),
-      ({ step, by }) => {
-        const undoing = by.at(-1);
-        return undoing === undefined ? labelOf(step) : `${labelOf(step)} by ${labelOf(undoing)}`;
-      },
+      undoingText,
     ),
   );
+}
+
+function undoingText({ step, by, status, isOutOfOrder }: CompensationRow): string {
+  const undoing = by.at(-1);
+  if (undoing === undefined) return labelOf(step);
+  const error = status === 'failed' ? errorOf(latestOf(undoing).error) : '';
+  const order = isOutOfOrder ? ', out of order' : '';
+  return `${labelOf(step)} by ${labelOf(undoing)}${order}${error === '' ? '' : ` with ${error}`}`;
+}
+
+/** What a job that undoes something came to. */
+function latestOf(span: TraceSpan): TraceSpan {
+  return (span as FoldedSpan).work?.latest ?? span;
 }
 
 const mostListed = 5;

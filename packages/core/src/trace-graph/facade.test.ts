@@ -55,7 +55,7 @@ describe('TraceQuery on the seven events of the loan saga', () => {
   it('explains it in one paragraph', () => {
     expect(query.graph.explainFailure().toText()).toBe(
       'Trace T1 failed: stage:funding failed with InsufficientFundsError: Insufficient funds. ' +
-        'Chain: workflow → stage:funding. Still to be undone: stage:validate by saga:compensating. ' +
+        'Chain: workflow → stage:funding. Not undone yet: stage:validate by saga:compensating. ' +
         'Still open: workflow.',
     );
   });

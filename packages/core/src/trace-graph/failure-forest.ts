@@ -2,17 +2,21 @@ import { type FoldedSpan, inOrder } from './folded-span.ts';
 import type { FoldedTrace } from './folded-trace.ts';
 import { causeOf } from './link.ts';
 
-/** A failure with no failure below it, and how far below its root it is. */
+/** A failure with no failure below it that can have led to it, and how far below its root it is. */
 export interface DeepestFailure {
   readonly span: FoldedSpan;
   readonly depth: number;
+  /** What it ran in had failed before it, as after a timeout. */
+  readonly isLate: boolean;
+  /** Something below it failed, and only after it. */
+  readonly hasLaterBelow: boolean;
 }
 
 /** The failures and the spans above them, and nothing else. */
 export interface FailureForest {
   /** In tree order. */
   readonly deepest: readonly DeepestFailure[];
-  /** Failures that have a deeper one, each with a failure below it. */
+  /** Failures that a deeper one led to, with that one. */
   readonly explained: ReadonlyMap<FoldedSpan, FoldedSpan>;
 }
 
@@ -26,16 +30,17 @@ const nothing: ReadonlyMap<FoldedSpan, FoldedSpan> = new Map();
 export function growFailureForest(failures: readonly FoldedSpan[], trace: FoldedTrace): FailureForest {
   const [only] = failures;
   if (only === undefined) return { deepest: [], explained: nothing };
-  if (failures.length === 1) return { deepest: [{ span: only, depth: 0 }], explained: nothing };
+  if (failures.length === 1)
+    return { deepest: [{ span: only, depth: 0, isLate: false, hasLaterBelow: false }], explained: nothing };
   const below = new Map<FoldedSpan, FoldedSpan[]>();
   const roots: FoldedSpan[] = [];
   for (const failure of failures) {
     if (!below.has(failure)) walkUp(failure, below, roots);
   }
-  const places = placesInOrder(inOrder(roots), below);
   const failed = new Set(failures);
+  const places = placesInOrder(inOrder(roots), below, failed);
   const explained = explainedByTree(places, below, failed);
-  const leaves = places.filter(({ span }) => below.get(span)?.length === 0);
+  const leaves = places.filter(({ span }) => failed.has(span) && !explained.has(span));
   explainByWaiting(leaves, failed, explained, trace);
   return { deepest: leaves.filter(({ span }) => !explained.has(span)), explained };
 }
@@ -57,16 +62,43 @@ function walkUp(failure: FoldedSpan, below: Map<FoldedSpan, FoldedSpan[]>, roots
 function placesInOrder(
   roots: readonly FoldedSpan[],
   below: ReadonlyMap<FoldedSpan, FoldedSpan[]>,
+  failed: ReadonlySet<FoldedSpan>,
 ): DeepestFailure[] {
-  const places: DeepestFailure[] = [];
-  const stack = roots.map((span) => ({ span, depth: 0 })).reverse();
+  const places: Place[] = [];
+  const stack: Place[] = roots.map((span) => placeOf(span, undefined, below)).reverse();
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     places.push(place);
     const children = inOrder(below.get(place.span) ?? []);
+    const around = failed.has(place.span) ? { ...place, failure: place.span } : place;
     for (let i = children.length - 1; i >= 0; i--)
-      stack.push({ span: children[i] as FoldedSpan, depth: place.depth + 1 });
+      stack.push(placeOf(children[i] as FoldedSpan, around, below));
   }
   return places;
+}
+
+interface Place extends DeepestFailure {
+  /** The nearest failure around it. */
+  readonly failure: FoldedSpan | undefined;
+}
+
+function placeOf(
+  span: FoldedSpan,
+  around: Place | undefined,
+  below: ReadonlyMap<FoldedSpan, FoldedSpan[]>,
+): Place {
+  return {
+    span,
+    depth: around === undefined ? 0 : around.depth + 1,
+    isLate: failedAfter(span, around?.failure),
+    hasLaterBelow: (below.get(span)?.length ?? 0) > 0,
+    failure: around?.failure,
+  };
+}
+
+/** What failed later cannot have led to a failure. Only clocks of one source are compared. */
+function failedAfter(span: FoldedSpan, failure: FoldedSpan | undefined): boolean {
+  if (failure === undefined || span.event?.source !== failure.event?.source) return false;
+  return (span.endTime ?? Number.NEGATIVE_INFINITY) > (failure.endTime ?? Number.POSITIVE_INFINITY);
 }
 
 /** From the last place to the first, so that what is below is known before what is above. */
@@ -79,10 +111,11 @@ function explainedByTree(
   const explained = new Map<FoldedSpan, FoldedSpan>();
   for (let i = places.length - 1; i >= 0; i--) {
     const { span } = places[i] as DeepestFailure;
-    const child = below.get(span)?.[0];
-    const leaf = child === undefined ? span : (leaves.get(child) ?? child);
-    leaves.set(span, leaf);
-    if (leaf !== span && failures.has(span)) explained.set(span, leaf);
+    const leavesBelow = (below.get(span) ?? []).map((child) => leaves.get(child) ?? child);
+    const isFailed = failures.has(span);
+    const cause = isFailed ? leavesBelow.find((leaf) => !failedAfter(leaf, span)) : leavesBelow[0];
+    leaves.set(span, cause ?? span);
+    if (cause !== undefined && isFailed) explained.set(span, cause);
   }
   return explained;
 }

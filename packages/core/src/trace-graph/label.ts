@@ -13,7 +13,9 @@ export function labelOf(span: TraceSpan): string {
   if (entity !== undefined) {
     const place = entity.queue === undefined ? entity.id : `${entity.queue}/${entity.id}`;
     const verb = span.form === 'send' ? 'send ' : '';
-    return `${verb}${subject} ${plainText(entity.name ?? span.name)} (${plainText(`${entity.system} ${place}`)})`;
+    const name = plainText(entity.name ?? span.name);
+    const what = name === subject ? subject : `${subject} ${name}`;
+    return `${verb}${what} (${plainText(`${entity.system} ${place}`)})`;
   }
   const type =
     span.form === 'point' && phaseOf(event.event_type) === free ? plainText(event.event_type) : subject;

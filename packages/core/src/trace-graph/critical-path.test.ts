@@ -147,6 +147,11 @@ describe('the critical path', () => {
     expect(createTraceGraph(undated).criticalPath().segments).toEqual([]);
   });
 
+  it('is not sure of itself when ends arrived without their starts', () => {
+    const end = spanEvents('A').slice(1);
+    expect(createTraceGraph(end).criticalPath().confidence.reasons).toEqual(['times are missing']);
+  });
+
   it('of the loan saga covers the whole of it, waits and backoff included', () => {
     const { segments: path, durationMs, confidence } = createTraceGraph(loanSagaStory()).criticalPath();
     expect(path.reduce((sum, segment) => sum + segment.durationMs, 0)).toBeCloseTo(durationMs);

@@ -172,6 +172,8 @@ class BackwardWalk {
     this.#visited.add(span);
     const start = windowOf(span)?.start ?? floor;
     if (start < floor) this.#reasons.add('clocks disagree');
+    // One that was canceled before anybody started it has no start.
+    if (span.form === 'point' && span.state !== 'canceled') this.#reasons.add('times are missing');
     if (span.state === 'interrupted') this.#reasons.add('lost work has no end');
     return { span, floor, from: Math.max(start, floor), rest: this.#candidates(span) };
   }

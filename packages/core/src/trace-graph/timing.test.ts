@@ -33,6 +33,15 @@ describe('timing', () => {
     expect(graph.timing('B')).toMatchObject({ delayMs: 30, waitMs: 0, runMs: 10 });
   });
 
+  it('counts no gap from before the send: that clock is behind', () => {
+    const graph = createTraceGraph([
+      sent,
+      ...spanEvents('A', { at: -3_600_000, job: '1', attempt: 1, end: 'retrying', source: 'w' }),
+      ...spanEvents('B', { at: 40, job: '1', attempt: 2 }),
+    ]);
+    expect(graph.timing('B')).toMatchObject({ waitMs: 40, runMs: 10 });
+  });
+
   it('tells wait and run of one span apart when the span was queued and started', () => {
     const graph = createTraceGraph([
       oneEvent('A', 'task:queued', 0),

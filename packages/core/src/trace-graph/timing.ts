@@ -35,6 +35,10 @@ function between(from: number | undefined, to: number | undefined): number {
   return from === undefined || to === undefined ? 0 : Math.max(0, to - from);
 }
 
+function laterOf(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
+}
+
 type Pauses = Pick<SpanTiming, 'delayMs' | 'waitMs' | 'backoffMs'>;
 
 function measuredPauses({ attributes }: FoldedSpan): Pauses | undefined {
@@ -55,7 +59,9 @@ function inMs(seconds = 0): number {
 function gapBefore(span: FoldedSpan, begin: number | undefined): Pauses {
   const { work } = span;
   const before = work?.before(span);
-  const gap = between(before?.endTime ?? queuedAt(span) ?? work?.sends[0]?.endTime, begin);
+  const sentAt = queuedAt(span) ?? work?.sends[0]?.endTime;
+  // An attempt that seems to have ended before its job was sent has a clock that is behind.
+  const gap = between(laterOf(before?.endTime, sentAt), begin);
   const isDelayed = before?.event?.data?.outcome === 'delayed';
   return { delayMs: isDelayed ? gap : 0, waitMs: isDelayed ? 0 : gap, backoffMs: 0 };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../events/trace-event.ts';
-import { spanEvents } from '../trace-graph/build-events.ts';
+import { oneEvent, spanEvents } from '../trace-graph/build-events.ts';
 import { createTraceGraph } from '../trace-graph/trace-graph.ts';
 import { expectTrace, type TraceExpectations } from './expect-trace.ts';
 import { loanSagaFixture } from './loan-saga-fixture.ts';
@@ -173,6 +173,13 @@ describe('expectTrace', () => {
       expect(first).not.toMatch(/[\p{Cc}\p{Cf}]/u);
       expect(first).toMatch(/and 40 more\.$/);
     }
+  });
+});
+
+describe('a note of the writer', () => {
+  it('is no second root', () => {
+    const gap = oneEvent('G', 'throughline:gap', 5, {}, { dropped: 3 });
+    expect(() => expectTrace([...calm, gap]).toHaveOneRoot()).not.toThrow();
   });
 });
 

@@ -8,6 +8,7 @@ import { createTraceGraph, type TraceGraph } from '../trace-graph/trace-graph.ts
 import type { SpanState, TraceSpan } from '../trace-graph/trace-span.ts';
 import type { WorkAttempts } from '../trace-graph/work-attempts.ts';
 import type { WorkRef } from '../trace-graph/work-index.ts';
+import { isWriterNote } from '../trace-graph/writer-note.ts';
 import { TraceAssertionError } from './trace-assertion-error.ts';
 
 /** A text is looked for as a part, a pattern is tried. */
@@ -57,7 +58,7 @@ export interface TraceExpectations {
   toHaveNoOpenWork(): TraceExpectations;
   /** A span of this name, subject or event type is there, and is like `match`. */
   toContainSpan(name: string, match?: SpanMatch): TraceExpectations;
-  /** Exactly one span has no parent, and no span names a parent that is not there. */
+  /** Exactly one span has no parent, notes of the writer aside, and no span names a parent that is not there. */
   toHaveOneRoot(): TraceExpectations;
   /** All events have one trace id. */
   toBeOneTrace(): TraceExpectations;
@@ -152,7 +153,7 @@ class Expectations implements TraceExpectations {
   }
 
   toHaveOneRoot(): TraceExpectations {
-    const roots = this.#graph.roots();
+    const roots = this.#graph.roots().filter((root) => !isWriterNote(root));
     return this.#expect(
       roots.length === 1 && roots[0]?.form !== 'missing',
       `to have one root; roots: ${listed(roots.map(labelOf))}`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../events/trace-event.ts';
 import { loanSagaStory } from '../testing/loan-saga-story.ts';
 import { oneEvent, type SpanPlan, spanEvents } from './build-events.ts';
-import type { TraceComparison } from './compare.ts';
+import type { TraceComparison } from './trace-comparison.ts';
 import { createTraceGraph } from './trace-graph.ts';
 
 type Story = Readonly<Record<string, SpanPlan>>;

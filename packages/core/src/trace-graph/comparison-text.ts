@@ -1,5 +1,5 @@
-import type { SpanPair, TraceComparison, TraceDivergence } from './compare.ts';
 import { durationText, errorOf, labelOf } from './label.ts';
+import type { SpanPair, TraceComparison, TraceDivergence } from './trace-comparison.ts';
 import type { TraceSpan } from './trace-span.ts';
 
 const mostListed = 5;

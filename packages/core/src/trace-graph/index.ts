@@ -1,4 +1,3 @@
-export type { DurationChange, SpanPair, TraceComparison, TraceDivergence } from './compare.ts';
 export type { CompensationRow, CompensationStatus } from './compensations.ts';
 export type { Confidence } from './confidence.ts';
 export type { CriticalPath, PathSegment } from './critical-path.ts';
@@ -12,6 +11,7 @@ export type { TextRole, TraceTextOptions } from './render.ts';
 export type { TraceMermaidOptions } from './render-mermaid.ts';
 export type { SelfTime } from './self-time.ts';
 export type { SpanTiming } from './timing.ts';
+export type { DurationChange, SpanPair, TraceComparison, TraceDivergence } from './trace-comparison.ts';
 export type { OpenSpan, TraceGraph, TraceGraphBuilder, TraceGraphOptions, TraceNode } from './trace-graph.ts';
 export { createTraceGraph, createTraceGraphBuilder } from './trace-graph.ts';
 export type { SpanForm, SpanRef, SpanState, TraceSpan } from './trace-span.ts';

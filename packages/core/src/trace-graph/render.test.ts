@@ -59,7 +59,7 @@ describe('toText', () => {
       .toText({ maxLines: 11 })
       .split('\n');
     expect(lines).toHaveLength(12);
-    expect(lines.at(-1)).toBe('… 41 more');
+    expect(lines.at(-1)).toBe('… 41 more spans');
   });
 
   it('draws every attempt once, grouped, also when other spans stand between', () => {
@@ -84,6 +84,23 @@ describe('toText', () => {
       ...spanEvents('B', { at: 30, job: '1', attempt: 2, end: 'failed' }),
     ]).toText();
     expect(text).toContain('✗ job send (bullmq mail/1)  2 starts, failed\n├─ ‖ start 1  10 ms');
+  });
+
+  it('says how deep a span lies that is drawn less deep', () => {
+    const chain = Array.from({ length: 43 }, (_, i) =>
+      spanEvents(`S${i}`, {
+        at: i,
+        ms: 100 - i,
+        subject: `call${i}`,
+        ...(i > 0 ? { parent: `S${i - 1}` } : {}),
+      }),
+    ).flat();
+    const lines = createTraceGraph(chain).toText().split('\n');
+    expect(lines.slice(-3).map((line) => line.trim())).toEqual([
+      '└─ ✓ call40  60 ms',
+      '┄ depth 41 ┄ ✓ call41  59 ms',
+      '┄ depth 42 ┄ ✓ call42  58 ms',
+    ]);
   });
 
   it('draws a star with more children than a call may have arguments', () => {

@@ -30,7 +30,7 @@ const marks: Readonly<Record<SpanState, readonly [mark: string, role: TextRole]>
   interrupted: ['!', 'warning'],
   missing: ['?', 'muted'],
 };
-/** Deeper spans are drawn at this depth, so that a chain of a million spans has lines of sensible width. */
+/** Deeper spans are drawn at this depth and say theirs, so that a chain of a million spans has lines of sensible width. */
 const maxIndent = 40;
 
 /** A span, or all attempts at one piece of work under a line of their own. */
@@ -44,6 +44,8 @@ interface AttemptGroup {
 interface Line {
   readonly item: Item;
   readonly isInGroup: boolean;
+  /** Lines around it, up to its root. */
+  readonly depth: number;
   /** What stands before this line, and before the lines below it. */
   readonly own: string;
   readonly below: string;
@@ -55,7 +57,7 @@ export function renderTrace(trace: FoldedTrace, outcome: TraceOutcome, options: 
   trace.work.all();
   const lines = [headline(trace, outcome, options)];
   const stack: Line[] = itemsOf(trace.roots)
-    .map((item) => ({ item, isInGroup: false, own: '', below: '' }))
+    .map((item) => ({ item, isInGroup: false, depth: 0, own: '', below: '' }))
     .reverse();
   let shown = 0;
   for (let line = stack.pop(); line !== undefined && lines.length < maxLines; line = stack.pop()) {
@@ -65,7 +67,7 @@ export function renderTrace(trace: FoldedTrace, outcome: TraceOutcome, options: 
     for (const next of linesBelow(line).reverse()) stack.push(next);
   }
   const hidden = trace.table.rows.size - shown;
-  if (hidden > 0) lines.push(`… ${hidden} more`);
+  if (hidden > 0) lines.push(`… ${countOf(hidden, 'more span')}`);
   return lines.join('\n');
 }
 
@@ -79,14 +81,22 @@ function headline(trace: FoldedTrace, outcome: TraceOutcome, options: TraceTextO
   return `${`trace ${plainText(trace.id)}`.trimEnd()}  ${parts.join(' · ')}`;
 }
 
-function linesBelow({ item, below }: Line): Line[] {
+function linesBelow({ item, depth: depthAbove, below }: Line): Line[] {
   const isInGroup = 'attempts' in item;
   const items = isInGroup ? item.attempts : itemsOf(item.children);
-  const isDeep = below.length >= maxIndent * 3;
+  const depth = depthAbove + 1;
+  if (depth > maxIndent)
+    return items.map((child) => ({
+      item: child,
+      isInGroup,
+      depth,
+      own: `${below}┄ depth ${depth} ┄ `,
+      below,
+    }));
   return items.map((child, i) => {
     const isLast = i === items.length - 1;
     const own = below + (isLast ? '└─ ' : '├─ ');
-    return { item: child, isInGroup, own, below: isDeep ? below : below + (isLast ? '   ' : '│  ') };
+    return { item: child, isInGroup, depth, own, below: below + (isLast ? '   ' : '│  ') };
   });
 }
 

@@ -109,6 +109,11 @@ describe('createTraceGraph', () => {
     expect(graph.diagnostics()).toEqual([{ kind: 'orphan', traceId: 'T1', spanId: 'X', count: 2 }]);
   });
 
+  it('begins with work rather than with a note of the writer', () => {
+    const gap = oneEvent('G', 'throughline:gap', 0, {}, { dropped: 3 });
+    expect(createTraceGraph([gap, ...spanEvents('A', { at: 5 })]).root()?.spanId).toBe('A');
+  });
+
   it('cuts a cycle at the edge whose child starts latest', () => {
     const graph = createTraceGraph([
       ...spanEvents('A', { parent: 'C', at: 1 }),

@@ -2,7 +2,7 @@ import type { CollectedTrace } from '../events/collect-trace.ts';
 import type { TraceEvent, TraceEventStatus } from '../events/trace-event.ts';
 import { graphToOtlp, type ToOtlpOptions } from '../otlp/graph-to-otlp.ts';
 import type { OtlpTraces } from '../otlp/otlp-json.ts';
-import { compareTraces, type TraceComparison } from './compare.ts';
+import { compareTraces } from './compare.ts';
 import type { CompensationRow } from './compensations.ts';
 import { type CriticalPath, findCriticalPath } from './critical-path.ts';
 import type { TraceDiagnostic } from './diagnostics.ts';
@@ -17,9 +17,11 @@ import { noSelfTime, type SelfTime, selfTimeOf } from './self-time.ts';
 import { isRunning } from './span-facts.ts';
 import { noTime, type SpanTiming } from './timing.ts';
 import { TraceAnalysis } from './trace-analysis.ts';
+import type { TraceComparison } from './trace-comparison.ts';
 import type { SpanRef, TraceSpan } from './trace-span.ts';
 import type { WorkAttempts } from './work-attempts.ts';
 import type { WorkRef } from './work-index.ts';
+import { isWriterNote } from './writer-note.ts';
 
 /** How to read the events. */
 export interface TraceGraphOptions {
@@ -132,7 +134,7 @@ export interface TraceGraph {
   readonly spans: readonly TraceSpan[];
   /** The span of this id, or `undefined`. */
   span(ref: SpanRef): TraceSpan | undefined;
-  /** The first root of which events arrived; without any, the first span below a missing one. */
+  /** The first root of which events arrived, notes of a writer last; without any, the first span below a missing one. */
   root(): TraceSpan | undefined;
   /** Everything without a parent, missing spans included, by start. */
   roots(): readonly TraceSpan[];
@@ -218,7 +220,12 @@ class FoldedTraceGraph implements TraceGraph {
 
   root(): TraceSpan | undefined {
     const { roots } = this.#trace;
-    return roots.find(({ form }) => form !== 'missing') ?? roots[0]?.children[0];
+    const arrived = (span: FoldedSpan): boolean => span.form !== 'missing';
+    return (
+      roots.find((span) => arrived(span) && !isWriterNote(span)) ??
+      roots.find(arrived) ??
+      roots[0]?.children[0]
+    );
   }
 
   roots(): readonly TraceSpan[] {

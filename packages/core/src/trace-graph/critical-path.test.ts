@@ -152,6 +152,11 @@ describe('the critical path', () => {
     expect(createTraceGraph(end).criticalPath().confidence.reasons).toEqual(['times are missing']);
   });
 
+  it('is not sure of itself while work waits for another start', () => {
+    const retrying = spanEvents('A', { job: '1', attempt: 1, end: 'retrying' });
+    expect(createTraceGraph(retrying).criticalPath().confidence.reasons).toEqual(['the trace has not ended']);
+  });
+
   it('of the loan saga covers the whole of it, waits and backoff included', () => {
     const { segments: path, durationMs, confidence } = createTraceGraph(loanSagaStory()).criticalPath();
     expect(path.reduce((sum, segment) => sum + segment.durationMs, 0)).toBeCloseTo(durationMs);

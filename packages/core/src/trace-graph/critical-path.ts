@@ -71,6 +71,11 @@ function isWork({ form, hasEnded }: FoldedSpan): boolean {
   return form === 'work' || (form === 'point' && hasEnded);
 }
 
+/** Also work that waits for another start. */
+function isUnfinished({ isOpen, work }: FoldedSpan): boolean {
+  return isOpen || work?.state === 'retrying' || work?.state === 'suspended';
+}
+
 interface Candidate {
   readonly span: FoldedSpan;
   readonly end: number;
@@ -111,7 +116,7 @@ class BackwardWalk {
       if (windowOf(span) !== undefined) this.#cover(span);
     }
     if (below.form === 'missing') this.#reasons.add('events are missing above the path');
-    if (spine.some(({ isOpen }) => isOpen)) this.#reasons.add('the trace has not ended');
+    if (spine.some(isUnfinished)) this.#reasons.add('the trace has not ended');
     if (hasSeveralRoots(this.#trace)) this.#reasons.add('the trace has several roots');
   }
 

@@ -527,3 +527,12 @@ describe('the text about the undoing', () => {
     expect(why.toText()).toContain('Undone: stage:flight by undo:A, out of order; stage:car by undo:B.');
   });
 });
+
+describe('the text about work that is to be tried again', () => {
+  it('says with what the last start failed', () => {
+    const why = explain({ J: { job: '1', attempt: 1, end: 'retrying', error: 'busy' } });
+    expect(why.toText()).toContain(
+      'Still open: job send (bullmq mail/1), start 1, failure 1 of 3, with Error: busy.',
+    );
+  });
+});

@@ -27,7 +27,7 @@ export function explanationText(explanation: FailureExplanation, trace: FoldedTr
     listed('Recovered', recovered, recoveredText),
     ...ledgerTexts(compensation),
     listed('Interrupted', interrupted, interruptionText),
-    listed('Still open', open, (span) => withAttempt(span)),
+    listed('Still open', open, openText),
     confidence.level === 'high' ? '' : `Confidence is ${confidence.level}: ${confidence.reasons.join('; ')}.`,
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
@@ -112,6 +112,12 @@ function interruptionText({ span, reason, by, inside }: Interruption): string {
 function isElsewhere(span: TraceSpan, by: TraceSpan): boolean {
   const source = span.events[0]?.source;
   return source !== undefined && by.events[0]?.source !== undefined && source !== by.events[0]?.source;
+}
+
+/** What is to be tried again says why. */
+function openText(span: TraceSpan): string {
+  const error = span.state === 'retrying' ? errorOf(span.error) : '';
+  return `${withAttempt(span)}${error === '' ? '' : `, with ${error}`}`;
 }
 
 function withAttempt(span: TraceSpan): string {

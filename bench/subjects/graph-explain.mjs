@@ -6,7 +6,7 @@ import { eventCountOf, failedTraceEvents } from './trace-events.mjs';
 
 // The first question to a fresh graph of which one job failed: outcome, cause, and the span that is the cause.
 const traces = freshTraces(eventCountOf(import.meta.url), failedTraceEvents);
-/** The median answer as a share of the median build: at some microseconds each, a mean tells of the machine. */
+/** The median answer as a share of the median build. */
 let share = Number.NaN;
 
 function explainAll() {
@@ -25,8 +25,9 @@ function explainAll() {
     answers.push(performance.now() - built);
     builds.push(built - begin);
   }
-  share = medianInterval(answers).median / medianInterval(builds).median;
-  return { units: traces.count, micros: answers.reduce((sum, ms) => sum + ms * 1000, 0) };
+  const answer = medianInterval(answers).median;
+  share = answer / medianInterval(builds).median;
+  return { units: 1, micros: answer * 1000 };
 }
 
 /** @type {import('../harness/subject.mjs').Subject} */

@@ -1,7 +1,7 @@
 import { entityOf, type TraceEvent, unfinishedAfter } from '@throughline/core/events';
 
 /** A span, or the work of an entity, that was unfinished at a time: its key, in ms since the epoch, and `seq`. */
-export type Opening = readonly [key: string, at: number, seq: number];
+type Opening = readonly [key: string, at: number, seq: number];
 
 /** Openings of one trace that are worth remembering. */
 const MAX_OPENINGS = 32;

@@ -11,7 +11,7 @@ import type { WorkAttempts } from './work-attempts.ts';
 export interface FailureCause {
   /** The deepest span that failed with it. */
   readonly span: TraceSpan;
-  /** All spans without a deeper failure that failed with the same error, in tree order; `span` is one of them. */
+  /** All spans without a deeper failure before theirs that failed with the same error, in tree order; `span` is one of them. */
   readonly spans: readonly TraceSpan[];
   /** The innermost error: wrappers around it are the same cause. `undefined` when none was recorded. */
   readonly error: StoredError | undefined;
@@ -36,7 +36,10 @@ export interface RecoveredWork {
 /** The answer to *why did this fail, what was retried, what was undone, what is still open?* */
 export interface FailureExplanation {
   readonly outcome: TraceOutcome;
-  /** Deepest first, ties in tree order; empty unless the outcome is `failed`. */
+  /**
+   * Deepest first, ties in tree order; after these, what failed only after the span around it had failed. Empty unless the
+   * outcome is `failed`.
+   */
   readonly causes: readonly FailureCause[];
   /** The chain of the first cause. */
   readonly chain: readonly TraceSpan[];

@@ -26,7 +26,7 @@ export function markOf({ data }: TraceEvent): number {
   return id === undefined ? unmarked : markOfId(id);
 }
 
-export function joinMarks(a: number, b: number): number {
-  if (a === b || b === unmarked) return a;
-  return a === unmarked ? b : mixed;
+/** The mark of a span with one more event that is marked. */
+export function joinMarks(before: number, mark: number): number {
+  return before === unmarked || before === mark ? mark : mixed;
 }

@@ -21,7 +21,6 @@ import {
   isRunning,
   isStep,
   isUndoing,
-  parentsDiffer,
 } from './span-facts.ts';
 import { none } from './span-index.ts';
 import { SpanReading } from './span-reading.ts';
@@ -108,7 +107,7 @@ export class FoldedSpan implements TraceSpan {
   }
 
   get parentsDiffer(): boolean {
-    return (this.#facts & parentsDiffer) !== 0 && this.#reading.parentsDiffer;
+    return this.#reading.parentsDiffer;
   }
 
   get endsDiffer(): boolean {
@@ -168,17 +167,13 @@ export class FoldedSpan implements TraceSpan {
   get form(): SpanForm {
     if (this.#isMissing) return 'missing';
     if (hasStarted(this.#facts)) return 'work';
-    if (this.hasEnded) return this.#hasOneEvent ? 'point' : 'work';
+    if (this.hasEnded) return this.events.length === 1 ? 'point' : 'work';
     return isQueued(this.#facts) ? 'send' : 'point';
   }
 
   /** Of no event there are no facts. */
   get #isMissing(): boolean {
     return this.#facts === 0;
-  }
-
-  get #hasOneEvent(): boolean {
-    return this.#family.rows.hasOneEvent(this.row) || this.events.length === 1;
   }
 
   get state(): SpanState {

@@ -132,11 +132,6 @@ export class SpanRows {
     return events;
   }
 
-  hasOneEvent(row: number): boolean {
-    const cell = this.#base + row * width;
-    return row < this.count && this.#cells[cell] === this.#cells[cell + 1];
-  }
-
   #firstOf(row: number): number {
     return this.#cells[this.#base + row * width] as number;
   }

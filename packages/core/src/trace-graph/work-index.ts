@@ -35,7 +35,7 @@ export class WorkIndex {
 
   /** The work that `span` is an attempt at. */
   of(span: FoldedSpan): SpanWork | undefined {
-    const mark = this.#known === undefined ? unmarked : this.#markOf(span);
+    const mark = this.#markOf(span);
     if (mark !== unmarked && this.#known?.has(mark) === false) this.all();
     return span.work;
   }

@@ -39,11 +39,10 @@ export async function markJournalDirectory(place: JournalPlace): Promise<void> {
 }
 
 async function demandMarker(place: JournalPlace, names: readonly string[]): Promise<void> {
-  const { directory } = place;
   if (names.includes(MARKER)) return checkMarker(place);
   const foreign = names.find((name) => !name.startsWith(MARKER));
   if (foreign !== undefined)
-    throw new JournalNotAJournalError(directory, `it holds ${JSON.stringify(foreign)}`);
+    throw new JournalNotAJournalError(place.directory, place.what, `it holds ${JSON.stringify(foreign)}`);
   await writeMarker(place);
 }
 
@@ -62,19 +61,23 @@ async function listOrCreate(place: JournalPlace): Promise<string[]> {
   } catch (error) {
     const failure = error as NodeJS.ErrnoException;
     if (failure.code === 'EEXIST' || failure.code === 'ENOTDIR') {
-      throw new JournalNotAJournalError(directory, 'it is, or lies below, a file', { cause: error });
+      throw new JournalNotAJournalError(directory, place.what, 'it is, or lies below, a file', {
+        cause: error,
+      });
     }
     throw writeFailure(failure, place);
   }
 }
 
-async function checkMarker({ what, directory }: JournalPlace): Promise<void> {
-  const marker = parseMarker(await readMarker(directory));
+async function checkMarker(place: JournalPlace): Promise<void> {
+  const { what, directory } = place;
+  const marker = parseMarker(await readMarker(place));
   if (marker?.format !== formatOf(what))
-    throw new JournalNotAJournalError(directory, `its ${MARKER} does not say ${formatOf(what)}`);
+    throw new JournalNotAJournalError(directory, what, `its ${MARKER} does not say ${formatOf(what)}`);
   if (marker.version !== VERSION) {
     throw new JournalNotAJournalError(
       directory,
+      what,
       `it has format version ${marker.version}, known is ${VERSION}`,
     );
   }
@@ -84,11 +87,11 @@ function formatOf(what: JournalPlace['what']): string {
   return `throughline-${what}`;
 }
 
-async function readMarker(directory: string): Promise<string> {
+async function readMarker({ what, directory }: JournalPlace): Promise<string> {
   try {
     return await readFile(join(directory, MARKER), 'utf8');
   } catch (cause) {
-    throw new JournalNotAJournalError(directory, `its ${MARKER} cannot be read`, { cause });
+    throw new JournalNotAJournalError(directory, what, `its ${MARKER} cannot be read`, { cause });
   }
 }
 

@@ -4,10 +4,16 @@ import { ThroughlineError } from '@throughline/core';
 export class JournalNotAJournalError extends ThroughlineError {
   readonly directory: string;
 
-  constructor(directory: string, found: string, options?: { readonly cause?: unknown }) {
+  /** @param found what is there instead, as a clause */
+  constructor(
+    directory: string,
+    what: 'journal' | 'spool',
+    found: string,
+    options?: { readonly cause?: unknown },
+  ) {
     super(
       'THROUGHLINE_JOURNAL_NOT_A_JOURNAL',
-      `${directory} is no such journal: ${found}. Give an empty directory, one that does not exist yet, or one of this kind.`,
+      `${directory} is not a ${what}: ${found}. Give an empty directory, one that does not exist yet, or one that is a ${what}.`,
       options,
     );
     this.directory = directory;

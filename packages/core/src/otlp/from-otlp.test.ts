@@ -399,10 +399,28 @@ describe('a child that ends after its parent', () => {
     expect(outcomeOf(String(BigInt(nano(20)) + 900_000n))).toBe('success');
   });
 
-  it('never ended before its own start', () => {
+  it('ended with it, when it even began after the end of its parent', () => {
     const times = { startTimeUnixNano: nano(20.5), endTimeUnixNano: nano(20.5) };
     const { events } = fromOtlp(request(span, { ...child, ...times }));
-    expect(events.at(-1)?.timestamp).toBe('2026-01-31T12:00:00.020500Z');
+    const ends = events.filter(({ event_type }) => !event_type.endsWith(':started'));
+    expect(ends.map(({ timestamp }) => timestamp)).toEqual(Array(2).fill('2026-01-31T12:00:00.020500Z'));
+  });
+
+  it('takes all that holds it along', () => {
+    const inner = { ...child, spanId: 'd'.repeat(16), parentSpanId: child.spanId };
+    const failed = [
+      { ...span, status: { code: 2 } },
+      { ...child, endTimeUnixNano: nano(20.3) },
+      { ...inner, startTimeUnixNano: nano(20.6), endTimeUnixNano: nano(20.7) },
+    ];
+    const { causes, chain } = createTraceGraph(fromOtlp(request(...failed)).events).explainFailure();
+    expect(causes.map((cause) => cause.span.spanId)).toEqual([inner.spanId]);
+    expect(chain).toHaveLength(3);
+  });
+
+  it('keeps its end in a circle of parents', () => {
+    const round = { ...span, parentSpanId: child.spanId };
+    expect(fromOtlp(request(round, { ...child, endTimeUnixNano: nano(20.3) })).rejected).toEqual([]);
   });
 
   it('ended after it, when more lies between them', () => {

@@ -21,7 +21,7 @@ interface JournalHealth {
 
 class JournalNotAJournalError extends ThroughlineError {
     readonly directory: string;
-    constructor(directory: string, found: string, options?: {
+    constructor(directory: string, what: 'journal' | 'spool', found: string, options?: {
         readonly cause?: unknown;
     });
 }

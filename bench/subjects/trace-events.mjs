@@ -40,6 +40,7 @@ export function traceEvents(count, seed) {
  *
  * @param {number} count
  * @param {number} seed
+ * @returns {import('@throughline/core/events').TraceEvent[]}
  */
 export function failedTraceEvents(count, seed) {
   const events = traceEvents(count, seed);

@@ -1,3 +1,5 @@
+import { OptionInvalidError } from '@throughline/core';
+
 /** What a crash flush needs of a writer; every `EventWriter` fits. */
 export interface CrashFlushed {
   /** Keeps everything that is in memory before it returns. */
@@ -12,6 +14,7 @@ export interface CrashFlushed {
  * crashes: close the writer where you handle them.
  *
  * @returns takes it back
+ * @throws {OptionInvalidError} `THROUGHLINE_OPTION_INVALID`: not a writer
  * @example
  * ```ts
  * import { EventWriter } from '@throughline/core/events';
@@ -24,6 +27,8 @@ export interface CrashFlushed {
  * @see {@link https://nodejs.org/api/process.html#event-uncaughtexceptionmonitor | Node: uncaughtExceptionMonitor}
  */
 export function flushOnCrash(writer: CrashFlushed): () => void {
+  if (typeof writer?.spoolSync !== 'function')
+    throw new OptionInvalidError('flushOnCrash.writer', writer, 'an EventWriter');
   const flush = (): void => {
     try {
       writer.spoolSync();

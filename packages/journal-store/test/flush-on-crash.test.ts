@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openJournalSpool } from '@throughline/journal-store';
+import { flushOnCrash, openJournalSpool } from '@throughline/journal-store';
 import { spawnNode } from '@throughline/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type JournalFolder, journalFolder } from './journal-folder.ts';
@@ -58,6 +58,10 @@ describe('flushOnCrash', () => {
       expect(unprotected.error.includes('the crash')).toBe(mode !== 'exit code');
     },
   );
+
+  it('refuses what is no writer, a store for example', () => {
+    expect(() => flushOnCrash({} as never)).toThrow(/EventWriter/);
+  });
 
   it('can be taken back', async () => {
     await crash('exception', { protection: 'none' });

@@ -20,6 +20,7 @@ import { EventWriter } from '@throughline/core/events';
 import { type JournalStore, type JournalStoreOptions, openJournalStore } from '@throughline/journal-store';
 import { spawnNode } from '@throughline/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { event } from './journal-folder.ts';
 
 const APPEND_EVENTS = new URL('fixtures/append-events.mjs', import.meta.url);
 const FILL_UP = new URL('fixtures/fill-up.mjs', import.meta.url);
@@ -44,16 +45,6 @@ async function open(): Promise<JournalStore> {
   const store = await openJournalStore({ directory });
   stores.push(store);
   return store;
-}
-
-function event(traceId: string, spanId: string, more: Partial<TraceEvent> = {}): TraceEvent {
-  return {
-    trace_id: traceId,
-    span_id: spanId,
-    event_type: 'job:started',
-    timestamp: '2026-01-31T12:00:00.000000Z',
-    ...more,
-  };
 }
 
 async function onlySegment(): Promise<string> {

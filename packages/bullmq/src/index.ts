@@ -6,8 +6,15 @@ export type { TraceableJob } from './current-job-trace.ts';
 export { currentJobTrace } from './current-job-trace.ts';
 export type { FlowProducerOptions } from './flow-producer.ts';
 export { FlowProducer } from './flow-producer.ts';
-export type { JobProcessed, JobsSent } from './job-events.ts';
-export { jobProcessed, jobsSent } from './job-events.ts';
+export type { JobOccurrence, JobProcessed, JobPutOff, JobsSent } from './job-events.ts';
+export {
+  jobBackedOff,
+  jobDelayed,
+  jobLockLost,
+  jobProcessed,
+  jobStalled,
+  jobsSent,
+} from './job-events.ts';
 export type { ObservableWorker } from './observe-worker.ts';
 export { observeWorker } from './observe-worker.ts';
 export type { JobTelemetryOptions } from './observed-job.ts';

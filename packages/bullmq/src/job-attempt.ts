@@ -2,8 +2,9 @@ import type { Span, SpanOutcome, Telemetry } from '@throughline/core';
 import { controlFlowOutcome } from './attempt-outcome.ts';
 import { attempts } from './attempt-registry.ts';
 import { originOf } from './carrier-origin.ts';
-import { jobProcessed } from './job-events.ts';
+import { jobLockLost, jobProcessed } from './job-events.ts';
 import { jobEntity, type ObservedJob } from './observed-job.ts';
+import { reportBackoff, reportDelay } from './report-pauses.ts';
 import { processAttributes } from './span-attributes.ts';
 import { queueWaitSeconds } from './start-pauses.ts';
 import type { TracedQueue } from './traced-queue.ts';
@@ -48,6 +49,7 @@ export class JobAttempt {
 
   /** From now on, until it is settled, `job` stands for this start. */
   register(job: ObservedJob, waitSeconds: number | undefined): void {
+    if (this.#job === undefined) reportDelay(this.#telemetry, this.#queue, job);
     this.#job = job;
     this.#waitSeconds = waitSeconds;
     if (!this.#settled) attempts.set(job, this);
@@ -92,6 +94,8 @@ export class JobAttempt {
       durationSeconds: (performance.now() - this.#startedAt) / 1_000,
       waitSeconds: this.#waitSeconds,
     });
+    if (outcome === 'retry' && this.#job) reportBackoff(this.#telemetry, this.#queue, this.#job);
+    if (outcome === 'lost') this.#telemetry.emitEvent(jobLockLost, { attributes: this.#queue.processing });
     this.span.end(failure ? { outcome, error: failure.error } : { outcome });
   }
 }

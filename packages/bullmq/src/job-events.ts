@@ -5,6 +5,10 @@ import {
   METRIC_MESSAGING_CLIENT_OPERATION_DURATION,
   METRIC_MESSAGING_CLIENT_SENT_MESSAGES,
   METRIC_MESSAGING_PROCESS_DURATION,
+  METRIC_THROUGHLINE_BACKOFF_DURATION,
+  METRIC_THROUGHLINE_DELAY_DURATION,
+  METRIC_THROUGHLINE_LOCK_LOST,
+  METRIC_THROUGHLINE_STALLED,
   METRIC_THROUGHLINE_WAIT_DURATION,
   type TelemetryEventKind,
 } from '@throughline/core';
@@ -15,8 +19,8 @@ import {
  * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/ | Messaging metrics}
  */
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
-/** Jobs may wait for minutes or hours. */
-const waitBuckets = [0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 21_600];
+/** Jobs may wait for minutes or hours, on purpose or not. */
+const pauseBuckets = [0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 21_600];
 
 /** Jobs were handed to BullMQ: one `add`, or the jobs of one queue in an `addBulk` or a flow. */
 export interface JobsSent {
@@ -35,6 +39,19 @@ export interface JobProcessed {
   readonly durationSeconds: number;
   /** Queue wait in seconds, on the first start only. */
   readonly waitSeconds: number | undefined;
+}
+
+/** A start of a job was put off on purpose: by the job's own delay before the first, by a backoff before a later one. */
+export interface JobPutOff {
+  /** The same frozen object for the same queue. */
+  readonly attributes: Attributes;
+  readonly seconds: number;
+}
+
+/** Something happened to one job. */
+export interface JobOccurrence {
+  /** The same frozen object for the same queue. */
+  readonly attributes: Attributes;
 }
 
 const attributes = (event: { readonly attributes: Attributes }): Attributes => event.attributes;
@@ -88,8 +105,67 @@ export const jobProcessed: TelemetryEventKind<JobProcessed> = defineEventKind<Jo
       name: METRIC_THROUGHLINE_WAIT_DURATION,
       unit: 's',
       description: 'Time a due job waited for a free worker, first starts only.',
-      buckets: waitBuckets,
+      buckets: pauseBuckets,
       value: (event) => event.waitSeconds,
+      attributes,
+    },
+  ],
+);
+
+/** Feeds `throughline.delay.duration`. Emitted at the first start of a job that had a delay. */
+export const jobDelayed: TelemetryEventKind<JobPutOff> = defineEventKind<JobPutOff>('bullmq.job.delayed', [
+  {
+    kind: 'histogram',
+    name: METRIC_THROUGHLINE_DELAY_DURATION,
+    unit: 's',
+    description: 'Time a job was put off by its own delay before its first start.',
+    buckets: pauseBuckets,
+    value: (event) => event.seconds,
+    attributes,
+  },
+]);
+
+/** Feeds `throughline.backoff.duration`. Emitted when a start failed and BullMQ has put off the next one. */
+export const jobBackedOff: TelemetryEventKind<JobPutOff> = defineEventKind<JobPutOff>(
+  'bullmq.job.backed_off',
+  [
+    {
+      kind: 'histogram',
+      name: METRIC_THROUGHLINE_BACKOFF_DURATION,
+      unit: 's',
+      description: 'Backoff that was chosen between a failed start and the next.',
+      buckets: pauseBuckets,
+      value: (event) => event.seconds,
+      attributes,
+    },
+  ],
+);
+
+/** Feeds `throughline.stalled`. Emitted by the worker whose check found the job. */
+export const jobStalled: TelemetryEventKind<JobOccurrence> = defineEventKind<JobOccurrence>(
+  'bullmq.job.stalled',
+  [
+    {
+      kind: 'counter',
+      name: METRIC_THROUGHLINE_STALLED,
+      unit: '{message}',
+      description: 'Number of times a job was taken back because its worker went silent.',
+      value: () => 1,
+      attributes,
+    },
+  ],
+);
+
+/** Feeds `throughline.lock_lost`. Emitted by the worker whose result did not count any more. */
+export const jobLockLost: TelemetryEventKind<JobOccurrence> = defineEventKind<JobOccurrence>(
+  'bullmq.job.lock_lost',
+  [
+    {
+      kind: 'counter',
+      name: METRIC_THROUGHLINE_LOCK_LOST,
+      unit: '{message}',
+      description: 'Number of starts whose lock was gone when they ended.',
+      value: () => 1,
       attributes,
     },
   ],

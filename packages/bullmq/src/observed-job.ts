@@ -11,6 +11,8 @@ export interface ObservedJob {
   /** How often the job was started, this start included. Unlike `attemptsMade` it grows with every start. */
   readonly attemptsStarted: number;
   readonly attemptsMade: number;
+  /** Ms: after a failed start, the backoff that was chosen; 0 once the job is started again. */
+  readonly delay?: number | undefined;
   /** When the job was added, ms since the epoch. */
   readonly timestamp: number;
   /** When this start began, ms since the epoch. */

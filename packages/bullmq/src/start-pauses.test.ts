@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ObservedJob } from './observed-job.ts';
-import { backoffSeconds, queueWaitSeconds, scheduledDelaySeconds } from './start-pauses.ts';
+import {
+  backoffSeconds,
+  chosenBackoffSeconds,
+  queueWaitSeconds,
+  scheduledDelaySeconds,
+} from './start-pauses.ts';
 
 /** The second start, after one failure. */
 function retry(fields: Partial<ObservedJob>): ObservedJob {
@@ -115,5 +120,16 @@ describe('backoffSeconds', () => {
     { reason: 'no attempt was left', fields: { opts: { ...opts, attempts: 1 } } },
   ])('is not there when $reason', ({ fields }) => {
     expect(backoffSeconds(retry(fields))).toBeUndefined();
+  });
+});
+
+describe('chosenBackoffSeconds', () => {
+  it('is the delay that BullMQ wrote into the job it keeps, by whatever strategy', () => {
+    const opts = { attempts: 5, backoff: { type: 'mine', jitter: 1 } };
+    expect(chosenBackoffSeconds(retry({ opts, delay: 1_250 }))).toBe(1.25);
+  });
+
+  it.each([0, undefined, -1, Number.NaN, Number.POSITIVE_INFINITY])('is not there for %s', (delay) => {
+    expect(chosenBackoffSeconds(retry({ delay }))).toBeUndefined();
   });
 });

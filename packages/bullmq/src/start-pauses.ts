@@ -39,6 +39,15 @@ export function backoffSeconds(job: ObservedJob): number | undefined {
   return isPositive(delayMs) ? delayMs / 1_000 : undefined;
 }
 
+/**
+ * The backoff that BullMQ chose for a job that has just failed and is kept, whatever strategy chose it, chance included.
+ *
+ * @returns `undefined` when the job is started again at once
+ */
+export function chosenBackoffSeconds({ delay }: ObservedJob): number | undefined {
+  return isPositive(delay) ? delay / 1_000 : undefined;
+}
+
 /** Every start so far failed, and nobody asked for this one. */
 function isAutomaticRetry({ attemptsStarted, attemptsMade, failedReason, opts }: ObservedJob): boolean {
   return (

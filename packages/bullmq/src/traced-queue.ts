@@ -19,6 +19,8 @@ export class TracedQueue {
   readonly qualifiedName: string;
   readonly sendSpan: string;
   readonly processSpan: string;
+  /** Of measurements of processing that have no outcome. */
+  readonly processing: Attributes;
   readonly sent: OutcomeAttributes;
   readonly processed: OutcomeAttributes;
 
@@ -28,7 +30,8 @@ export class TracedQueue {
     this.sendSpan = `send ${name}`;
     this.processSpan = `process ${name}`;
     this.sent = new OutcomeAttributes(operation('send', name));
-    this.processed = new OutcomeAttributes(processing(name));
+    this.processing = processing(name);
+    this.processed = new OutcomeAttributes(this.processing);
   }
 }
 

@@ -20,6 +20,8 @@ export const ATTR_THROUGHLINE_MAX_ATTEMPTS = 'throughline.max_attempts';
 export const ATTR_THROUGHLINE_RELATION = 'throughline.relation';
 /** The job's or task's name. */
 export const ATTR_THROUGHLINE_JOB_NAME = 'throughline.job.name';
+/** Where in its queue work is: `waiting`, `active`, `delayed` … */
+export const ATTR_THROUGHLINE_QUEUE_STATE = 'throughline.queue.state';
 
 /** Seconds in the queue, planned delay and backoff excluded: attribute of a span, histogram over all. */
 export const METRIC_THROUGHLINE_WAIT_DURATION = 'throughline.wait.duration';
@@ -29,8 +31,10 @@ export const METRIC_THROUGHLINE_DELAY_DURATION = 'throughline.delay.duration';
 export const METRIC_THROUGHLINE_BACKOFF_DURATION = 'throughline.backoff.duration';
 /** Gauge, `{message}`: work in a queue, by state. */
 export const METRIC_THROUGHLINE_QUEUE_DEPTH = 'throughline.queue.depth';
-/** Gauge, `s`: age of the oldest waiting work. */
+/** Gauge, `s`: for how long the oldest work has been due and waiting; 0 when none is. */
 export const METRIC_THROUGHLINE_QUEUE_OLDEST_AGE = 'throughline.queue.oldest.age';
+/** Counter, `{failure}`: questions about a queue's depth and age that got no answer. */
+export const METRIC_THROUGHLINE_QUEUE_POLL_FAILURES = 'throughline.queue.poll.failures';
 /** Counter, `{message}`: work whose worker went silent. */
 export const METRIC_THROUGHLINE_STALLED = 'throughline.stalled';
 /** Counter, `{message}`: work whose lock or lease was lost while it ran. */

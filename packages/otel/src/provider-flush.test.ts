@@ -70,14 +70,17 @@ describe('flush', () => {
     registerTracing({ processors: [batchTo(() => {}, ExportResultCode.FAILED)] });
     const telemetry = createOtelTelemetry();
     telemetry.startSpan('work').end();
-    expect(await telemetry.flush()).toEqual({ complete: false, reason: 'failed' });
+    expect(await telemetry.flush()).toMatchObject({ complete: false, reason: 'failed' });
   });
 
-  it('fails when forceFlush throws at once', async () => {
+  it('fails with the very error when forceFlush throws at once', async () => {
+    const error = new Error('flush');
     const forceFlush = (): never => {
-      throw new Error('flush');
+      throw error;
     };
-    expect(await createOtelTelemetry({ forceFlush }).flush()).toEqual({ complete: false, reason: 'failed' });
+    const result = await createOtelTelemetry({ forceFlush }).flush();
+    expect(result).toEqual({ complete: false, reason: 'failed', error });
+    expect(result.error).toBe(error);
   });
 
   it('leaves no timer behind', async () => {

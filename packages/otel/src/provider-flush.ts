@@ -31,22 +31,23 @@ export async function flushWithin(
 ): Promise<FlushResult> {
   const known = flushes.filter((flush) => flush !== undefined);
   const unknown = known.length === 0 || known.length < flushes.length;
-  const outcome = await withinDeadline(usable(timeoutMs), Promise.all(known.map(async (flush) => flush())));
-  if (outcome !== 'done') return { complete: false, reason: outcome };
+  const flushed = Promise.all(known.map(async (flush) => flush()));
+  const failure = await withinDeadline(usable(timeoutMs), flushed);
+  if (failure) return { complete: false, ...failure };
   return unknown ? { complete: 'unknown', reason: 'unsupported' } : { complete: true };
 }
 
-async function withinDeadline(
-  timeoutMs: number,
-  work: Promise<unknown>,
-): Promise<'done' | 'failed' | 'timeout'> {
+/** Why the work did not get done, if it did not. */
+type Failure = Pick<FlushResult, 'reason' | 'error'> | undefined;
+
+async function withinDeadline(timeoutMs: number, work: Promise<unknown>): Promise<Failure> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<'timeout'>((resolve) => {
-    timer = setTimeout(() => resolve('timeout'), timeoutMs);
+  const deadline = new Promise<Failure>((resolve) => {
+    timer = setTimeout(() => resolve({ reason: 'timeout' }), timeoutMs);
   });
   const outcome = work.then(
-    () => 'done' as const,
-    () => 'failed' as const,
+    (): Failure => undefined,
+    (error: unknown): Failure => ({ reason: 'failed', error }),
   );
   try {
     return await Promise.race([outcome, deadline]);

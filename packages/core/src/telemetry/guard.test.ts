@@ -274,9 +274,11 @@ describe('a guarded flush', () => {
     expect(await telemetry.flush()).toEqual({ complete: false, reason: 'timeout', account });
   });
 
-  it('is failed when the sink rejects', async () => {
+  it('is failed when the sink rejects, and says with what', async () => {
     const telemetry = resolveTelemetry(createHostileTelemetry('flush', 'rejects'), quietly);
-    expect(await telemetry.flush()).toEqual({ complete: false, reason: 'failed' });
+    const { error, ...result } = await telemetry.flush();
+    expect(result).toEqual({ complete: false, reason: 'failed' });
+    expect(error).toBe(telemetryHealth(telemetry).lastError);
   });
 
   it.each([1, -1, Number.NaN, 1e12])('does not outlast a deadline of %d ms', async (timeoutMs) => {

@@ -9,6 +9,7 @@ export function mergeFlushResults(results: readonly FlushResult[]): FlushResult 
   return {
     complete: worst?.complete ?? true,
     reason: worst?.reason,
+    error: worst?.error,
     account: accounts.length > 0 ? accounts.reduce(addAccounts) : undefined,
   };
 }

@@ -18,7 +18,7 @@ export async function settle(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const failed = (error: unknown, reason: 'failed' | 'timeout'): FlushResult => {
     log.count(hook, error);
-    return { complete: false, reason };
+    return reason === 'failed' ? { complete: false, reason, error } : { complete: false, reason };
   };
   try {
     const answer = Promise.resolve(sink[hook](options)).then(toFlushResult);
@@ -38,7 +38,7 @@ export async function settle(
 }
 
 /** Copies, so that no accessor of the sink's object is left to fail in the host's hands. */
-function toFlushResult({ complete, reason, account }: FlushResult): FlushResult {
+function toFlushResult({ complete, reason, error, account }: FlushResult): FlushResult {
   if (typeof complete !== 'boolean' && complete !== 'unknown') throw new TypeError('not a flush result');
-  return { complete, reason, account: account && { ...account, dropped: { ...account.dropped } } };
+  return { complete, reason, error, account: account && { ...account, dropped: { ...account.dropped } } };
 }

@@ -46,6 +46,8 @@ export interface FlushResult {
   /** `true`: everything accepted before the call has left. `'unknown'`: the sink cannot tell. */
   readonly complete: boolean | 'unknown';
   readonly reason?: 'timeout' | 'failed' | 'unsupported' | undefined;
+  /** Why it failed, in the words of what failed: an exporter's error, for example. */
+  readonly error?: unknown;
   readonly account?: WriterStats | undefined;
 }
 

@@ -37,7 +37,17 @@ export function isUnrecoverable(thrown: unknown): boolean {
   return recognised(thrown, isIt) ?? false;
 }
 
-type Words = { readonly message?: unknown; readonly name?: unknown };
+/** A manual rate limit: the one way to hand a job back that BullMQ carries out itself, after it was thrown. */
+export function isRateLimit(thrown: unknown): boolean {
+  return wordsOf(thrown)?.message === rateLimitMessage;
+}
+
+/** The words of an error by which BullMQ itself knows it. Total, as {@link controlFlowOutcome} is. */
+export function wordsOf(thrown: unknown): Words | undefined {
+  return recognised(thrown, ({ message, name, code }) => ({ message, name, code }));
+}
+
+export type Words = { readonly message?: unknown; readonly name?: unknown; readonly code?: unknown };
 
 /** Processors may throw anything, a proxy with traps included. */
 function recognised<T>(thrown: unknown, look: (words: Words) => T): T | undefined {

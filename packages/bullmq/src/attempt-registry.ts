@@ -1,6 +1,7 @@
 import { BoundedMap } from './bounded-map.ts';
 import type { JobAttempt } from './job-attempt.ts';
 import type { ObservedJob } from './observed-job.ts';
+import type { EndedStart } from './start-history.ts';
 
 /** What the layers of this package, and two copies of it in one process, know of running jobs. */
 interface AttemptRegistry {
@@ -16,23 +17,40 @@ interface AttemptRegistry {
    * meets jobs that are fetched by hand (`worker.getNextJob`): they are not kept alive, and their names are bounded.
    */
   readonly announced: BoundedMap<string, WeakRef<ObservedJob>>;
+  /** How starts ended that another one may follow, by job; the oldest are forgotten. */
+  readonly ended: BoundedMap<string, EndedStart>;
+  /** Jobs that an application fetched by hand and has not moved on. */
+  readonly fetched: BoundedMap<object, JobAttempt>;
   /** The attempt whose processor BullMQ calls next, in the same synchronous stack. */
   handedOver: { readonly jobId: string; readonly attempt: JobAttempt } | undefined;
 }
 
 const mostAnnounced = 1_000;
+const mostEnded = 10_000;
+const mostFetched = 10_000;
 const key: unique symbol = Symbol.for('throughline.bullmq.attempts.v1') as never;
 const shared = globalThis as { [key]?: AttemptRegistry };
 shared[key] ??= {
   attempts: new Map(),
   selfTraced: new WeakSet(),
   announced: new BoundedMap(mostAnnounced),
+  ended: new BoundedMap(mostEnded),
+  fetched: new BoundedMap(mostFetched),
   handedOver: undefined,
 };
 const registry: AttemptRegistry = shared[key];
 
 export const attempts: Map<object, JobAttempt> = registry.attempts;
 export const selfTraced: WeakSet<object> = registry.selfTraced;
+export const endedStarts: BoundedMap<string, EndedStart> = registry.ended;
+export const fetchedJobs: BoundedMap<object, JobAttempt> = registry.fetched;
+
+/** The starts of one job that are running in this process: more than one after a stall that it slept through. */
+export function runningStarts(qualifiedQueue: string, jobId: string): readonly JobAttempt[] {
+  return [...attempts.values()].filter(
+    ({ job }) => job?.id === jobId && job.queueQualifiedName === qualifiedQueue,
+  );
+}
 
 /** A worker is about to process `job`. */
 export function announceJob(workerId: string, job: ObservedJob): void {

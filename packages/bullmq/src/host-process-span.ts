@@ -51,7 +51,7 @@ export class HostProcessSpan extends HostSpan {
   }
 
   override recordException(error: unknown): void {
-    this.#start().threw(error);
+    this.#start().refused(error);
   }
 
   override run<T>(fn: () => T): T {

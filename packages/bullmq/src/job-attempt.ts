@@ -1,11 +1,20 @@
-import type { Span, SpanOutcome, Telemetry } from '@throughline/core';
-import { controlFlowOutcome } from './attempt-outcome.ts';
+import {
+  ATTR_THROUGHLINE_REASON,
+  METRIC_THROUGHLINE_LOCK_LOST,
+  type Span,
+  type SpanLink,
+  type SpanOutcome,
+  type Telemetry,
+} from '@throughline/core';
+import { controlFlowOutcome, isRateLimit } from './attempt-outcome.ts';
 import { attempts } from './attempt-registry.ts';
 import { originOf } from './carrier-origin.ts';
+import { type FailureReason, lossOf, neverRanReason } from './failure-reason.ts';
 import { jobLockLost, jobProcessed } from './job-events.ts';
 import { jobEntity, type ObservedJob } from './observed-job.ts';
 import { reportBackoff, reportDelay } from './report-pauses.ts';
 import { processAttributes } from './span-attributes.ts';
+import { forgetStarts, historyOf, rememberEnd } from './start-history.ts';
 import { queueWaitSeconds } from './start-pauses.ts';
 import type { TracedQueue } from './traced-queue.ts';
 
@@ -16,7 +25,8 @@ import type { TracedQueue } from './traced-queue.ts';
  *   started ──▶ completed()  ok
  *          ├──▶ failed()     retry when BullMQ keeps the job, else error
  *          ├──▶ threw()      delayed, rate_limited, waiting, released: the processor handed the job back
- *          └──▶ close()      lost when BullMQ refused the result, else what the caller knows
+ *          ├──▶ refused()    lost: the lock is gone or the job is, so the result does not count
+ *          └──▶ close()      what the caller knows of a start that ends without a word
  * ```
  *
  * The first to end it wins. BullMQ tells `completed` and `failed` before the worker's own promise settles.
@@ -29,6 +39,9 @@ export class JobAttempt {
   #job: ObservedJob | undefined;
   #waitSeconds: number | undefined;
   #thrown: { readonly error: unknown } | undefined;
+  #signal: AbortSignal | undefined;
+  #hasRun = false;
+  #isLockLost = false;
   #settled = false;
 
   constructor(telemetry: Telemetry, queue: TracedQueue, span: Span) {
@@ -40,6 +53,14 @@ export class JobAttempt {
   /** The job, once it is known. */
   get job(): ObservedJob | undefined {
     return this.#job;
+  }
+
+  get queue(): TracedQueue {
+    return this.#queue;
+  }
+
+  get isSettled(): boolean {
+    return this.#settled;
   }
 
   /** What was thrown first, in an object because it may be `undefined`. */
@@ -60,6 +81,17 @@ export class JobAttempt {
     this.register(job, queueWaitSeconds(job));
     this.span.identify(jobEntity(this.#queue, job, job.attemptsStarted));
     this.span.setAttributes(processAttributes(this.#queue, job, this.#waitSeconds, undefined));
+    const history = historyOf(job);
+    if (history === undefined) return;
+    this.span.setAttributes(history.attributes);
+    for (const link of history.links) this.span.addLink(link);
+  }
+
+  /** Calls the processor, with the span active. @param signal what BullMQ gives it to learn of a cancellation */
+  runProcessor<T>(call: () => T, signal: AbortSignal | undefined): T {
+    this.#hasRun = true;
+    this.#signal = signal;
+    return this.span.run(call);
   }
 
   /**
@@ -72,31 +104,75 @@ export class JobAttempt {
     if (outcome !== undefined) this.#settle(outcome);
   }
 
+  /** BullMQ is about to move a job that failed or was handed back. A rate limit it may still refuse. */
+  threwBeforeMove(error: unknown): void {
+    if (isRateLimit(error)) this.#thrown ??= { error };
+    else this.threw(error);
+  }
+
   completed(): void {
     this.#settle('ok');
   }
 
   failed(error: unknown, willRetry: boolean): void {
-    this.#settle(willRetry ? 'retry' : 'error', { error });
+    const reason = this.#hasRun ? undefined : neverRanReason(this.#job, error);
+    this.#settle(
+      willRetry ? 'retry' : 'error',
+      { error },
+      reason ?? (this.#signal?.aborted ? 'canceled' : undefined),
+    );
   }
 
-  /** @param unknown the outcome of a start that ended without a word and without an error */
-  close(unknown: 'lost' | 'released'): void {
-    this.#settle(this.#thrown ? 'lost' : unknown, this.#thrown);
+  handedBack(outcome: SpanOutcome): void {
+    this.#settle(outcome);
   }
 
-  #settle(outcome: SpanOutcome, failure?: { readonly error: unknown }): void {
+  /** Somebody else may have the job by now; the processor may still be running. */
+  lockLost(): void {
+    if (this.#isLockLost || this.#settled) return;
+    this.#isLockLost = true;
+    this.span.setAttributes({ [METRIC_THROUGHLINE_LOCK_LOST]: true });
+  }
+
+  /** BullMQ refused what became of the job. A refusal that leaves the job with us, such as a broken connection, ends nothing. */
+  refused(refusal: unknown): void {
+    const loss = lossOf(refusal);
+    if (loss === undefined) return;
+    if (loss === 'lock_lost') this.lockLost();
+    this.#settle('lost', this.#thrown, loss === 'removed' ? loss : undefined);
+  }
+
+  /**
+   * @param unknown the outcome of a start that ended without a word and without an error
+   * @param reason why, where the caller knows
+   */
+  close(unknown: 'lost' | 'released', reason?: FailureReason): void {
+    const thrown = this.#thrown;
+    const limited = thrown && reason === undefined && isRateLimit(thrown.error);
+    if (limited) this.#settle('rate_limited');
+    else this.#settle(thrown ? 'lost' : unknown, thrown, reason);
+  }
+
+  #settle(outcome: SpanOutcome, failure?: { readonly error: unknown }, reason?: FailureReason): void {
     if (this.#settled) return;
     this.#settled = true;
-    if (this.#job) attempts.delete(this.#job);
+    if (this.#job) this.#leave(this.#job, outcome);
     this.#telemetry.emitEvent(jobProcessed, {
       attributes: this.#queue.processed.of(outcome, failure),
       durationSeconds: (performance.now() - this.#startedAt) / 1_000,
       waitSeconds: this.#waitSeconds,
     });
     if (outcome === 'retry' && this.#job) reportBackoff(this.#telemetry, this.#queue, this.#job);
-    if (outcome === 'lost') this.#telemetry.emitEvent(jobLockLost, { attributes: this.#queue.processing });
-    this.span.end(failure ? { outcome, error: failure.error } : { outcome });
+    if (this.#isLockLost) this.#telemetry.emitEvent(jobLockLost, { attributes: this.#queue.processing });
+    const attributes = reason && { [ATTR_THROUGHLINE_REASON]: reason };
+    this.span.end(failure ? { outcome, error: failure.error, attributes } : { outcome, attributes });
+  }
+
+  #leave(job: ObservedJob, outcome: SpanOutcome): void {
+    attempts.delete(job);
+    if (outcome === 'ok') return forgetStarts(job);
+    const { isRecording, context } = this.span;
+    rememberEnd(job, { context: isRecording ? context : undefined, outcome, startedAt: this.#startedAt });
   }
 }
 
@@ -110,15 +186,26 @@ export function startAttempt(
   const waitSeconds = queueWaitSeconds(job);
   const origin = originOf(telemetry, job.opts?.telemetry?.metadata);
   const attributes = processAttributes(queue, job, waitSeconds, clientId);
+  const history = historyOf(job);
   const span = telemetry.startSpan(queue.processSpan, {
     kind: 'consumer',
     parent: origin.parent,
-    links: origin.links,
+    links: history ? joined(origin.links, history.links) : origin.links,
     subject: 'job',
     entity: jobEntity(queue, job, job.attemptsStarted),
-    attributes: origin.attributes ? { ...attributes, ...origin.attributes } : attributes,
+    attributes:
+      origin.attributes || history
+        ? { ...attributes, ...origin.attributes, ...history?.attributes }
+        : attributes,
   });
   const attempt = new JobAttempt(telemetry, queue, span);
   attempt.register(job, waitSeconds);
   return attempt;
+}
+
+function joined(
+  origins: readonly SpanLink[] | undefined,
+  links: readonly SpanLink[],
+): readonly SpanLink[] | undefined {
+  return origins && links.length > 0 ? [...origins, ...links] : (origins ?? links);
 }

@@ -1,17 +1,20 @@
 import { noopTelemetry, type Telemetry } from '@throughline/core';
 import { announceJob, attempts, selfTraced } from './attempt-registry.ts';
 import { BoundedMap } from './bounded-map.ts';
+import type { BullmqSettings } from './bullmq-settings.ts';
 import { carriedBy } from './carried-telemetry.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
+import { locksLost } from './locks-lost.ts';
 import type { ObservedJob } from './observed-job.ts';
-import { portOf, type TelemetrySource } from './port-of.ts';
+import { portOf, settingsOf, type TelemetrySource } from './port-of.ts';
 import { settleAttempt } from './settle-attempt.ts';
+import { StallReports } from './stall-reports.ts';
 import { TracedQueue } from './traced-queue.ts';
 
 /** Of starts that nobody says the end of: jobs that were handed back, and go on in another process. */
 const mostOpen = 10_000;
 
-type ObservedEvent = 'active' | 'completed' | 'failed' | 'closed';
+type ObservedEvent = 'active' | 'completed' | 'failed' | 'stalled' | 'lockRenewalFailed' | 'closed';
 
 /** What {@link observeWorker} needs of a worker; every BullMQ worker fits. */
 export interface ObservableWorker {
@@ -19,6 +22,7 @@ export interface ObservableWorker {
   readonly name: string;
   readonly qualifiedName: string;
   readonly opts: { readonly name?: string | undefined; readonly telemetry?: unknown };
+  readonly closing?: unknown;
   on(event: ObservedEvent, listener: (...args: never[]) => void): unknown;
   off(event: ObservedEvent, listener: (...args: never[]) => void): unknown;
 }
@@ -56,12 +60,13 @@ export function observeWorker(worker: ObservableWorker, telemetry: TelemetrySour
   const port = portOf(telemetry);
   if (port === noopTelemetry || selfTraced.has(worker)) return () => {};
   const own = carriedBy(worker.opts.telemetry)?.telemetry ?? noopTelemetry;
-  return own === noopTelemetry ? tracing(worker, port) : announcing(worker);
+  return own === noopTelemetry ? tracing(worker, port, settingsOf(telemetry)) : announcing(worker, own);
 }
 
 /** The worker's own telemetry object makes the spans; it meets the job right after this, and ends them. */
-function announcing(worker: ObservableWorker): () => void {
+function announcing(worker: ObservableWorker, telemetry: Telemetry): () => void {
   return listening(worker, {
+    ...interruptionListeners(worker, telemetry, new TracedQueue(worker.name, worker.qualifiedName)),
     active: (job: ObservedJob) => announceJob(worker.id, job),
     completed: (...args: unknown[]) => settleAttempt('completed', args),
     failed: (...args: unknown[]) => settleAttempt('failed', args),
@@ -69,15 +74,17 @@ function announcing(worker: ObservableWorker): () => void {
 }
 
 /** Nobody makes spans: the attempt begins with the `active` event. */
-function tracing(worker: ObservableWorker, telemetry: Telemetry): () => void {
-  const queue = new TracedQueue(worker.name, worker.qualifiedName);
+function tracing(worker: ObservableWorker, telemetry: Telemetry, settings: BullmqSettings): () => void {
+  const queue = new TracedQueue(worker.name, worker.qualifiedName, settings);
   const clientId = worker.opts.name ?? worker.id;
   const open = new BoundedMap<string | undefined, JobAttempt>(mostOpen);
   let isStopping = false;
 
   const stopStarting = listening(worker, {
     active: (job: ObservedJob) => {
-      // No event tells that a job was handed back; a new start of the same job does.
+      // No event tells that a job was handed back, or lost; a new start of the same job does.
+      const before = open.take(job.id);
+      before?.close(hasStalledSince(before, job) ? 'lost' : 'released');
       open.set(job.id, startAttempt(telemetry, queue, job, clientId))?.close('released');
     },
   });
@@ -88,6 +95,7 @@ function tracing(worker: ObservableWorker, telemetry: Telemetry): () => void {
     if (isStopping && open.size === 0) stopSettling();
   };
   const stopSettling = listening(worker, {
+    ...interruptionListeners(worker, telemetry, queue),
     completed: (...args: unknown[]) => settled('completed', args),
     failed: (...args: unknown[]) => settled('failed', args),
     closed: () => {
@@ -98,6 +106,23 @@ function tracing(worker: ObservableWorker, telemetry: Telemetry): () => void {
     stopStarting();
     isStopping = true;
     if (open.size === 0) stopSettling();
+  };
+}
+
+function hasStalledSince({ job }: JobAttempt, now: ObservedJob): boolean {
+  return (now.stalledCounter ?? 0) > (job?.stalledCounter ?? 0);
+}
+
+/** What BullMQ tells by id alone. */
+function interruptionListeners(
+  worker: ObservableWorker,
+  telemetry: Telemetry,
+  queue: TracedQueue,
+): Listeners {
+  const stalls = new StallReports(worker, telemetry, queue);
+  return {
+    stalled: (jobId: string) => stalls.add(jobId),
+    lockRenewalFailed: (jobIds: readonly string[]) => locksLost(worker.qualifiedName, jobIds),
   };
 }
 

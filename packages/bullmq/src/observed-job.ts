@@ -19,6 +19,10 @@ export interface ObservedJob {
   readonly processedOn?: number | undefined;
   /** Set once the job is completed or finally failed; a failure that is retried leaves it empty. */
   readonly finishedOn?: number | undefined;
+  /** How often it stalled: its worker went silent, and another one found it. */
+  readonly stalledCounter?: number | undefined;
+  /** Set when BullMQ will fail the job at its next start, without running it: it stalled too often, a child failed. */
+  readonly deferredFailure?: string | undefined;
   /** Why the last start failed; removed when somebody retries a job that had failed for good. */
   readonly failedReason?: string | undefined;
 }

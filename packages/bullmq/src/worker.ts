@@ -10,8 +10,12 @@ import {
 } from 'bullmq';
 import { attempts, selfTraced } from './attempt-registry.ts';
 import { carriedBy } from './carried-telemetry.ts';
+import { carryIntoSandbox } from './carry-into-sandbox.ts';
+import { followFetchedJob } from './fetched-job.ts';
 import { startAttempt } from './job-attempt.ts';
+import { locksLost } from './locks-lost.ts';
 import { settleAttempt } from './settle-attempt.ts';
+import { StallReports } from './stall-reports.ts';
 import { resolveOptions, silences, type WithTelemetry } from './telemetry-option.ts';
 import { TracedQueue } from './traced-queue.ts';
 
@@ -54,6 +58,8 @@ export class Worker<
   readonly #telemetry: Telemetry;
   readonly #traced: TracedQueue;
   readonly #clientId: string;
+  readonly #isSandboxed: boolean;
+  readonly #stalls: StallReports | undefined;
   #flushed: Promise<unknown> | undefined;
 
   /**
@@ -74,15 +80,36 @@ export class Worker<
     // overridden methods it calls (`run`, `trace`) must not touch the fields below.
     super(name, processor, resolved.opts as never, backend as never);
     this.#telemetry = resolved.telemetry;
-    this.#traced = new TracedQueue(name, this.qualifiedName);
+    this.#traced = new TracedQueue(name, this.qualifiedName, resolved.settings);
     this.#clientId = opts?.name ?? this.id;
-    if (resolved.telemetry !== noopTelemetry) selfTraced.add(this);
+    this.#isSandboxed = typeof processor === 'string' || processor instanceof URL;
+    if (resolved.telemetry === noopTelemetry) return;
+    selfTraced.add(this);
+    this.#stalls = new StallReports(this, resolved.telemetry, this.#traced);
   }
 
   /** Detached from whatever is active: the loop outlives the request in which the worker may have been made. */
   override run(): Promise<void> {
     const carried = carriedBy(this.opts.telemetry);
     return carried ? carried.telemetry.withContext(undefined, () => super.run()) : super.run();
+  }
+
+  /** Detached for the same reason: an application that fetches its jobs by hand starts this timer itself. */
+  override startStalledCheckTimer(): Promise<void> {
+    const carried = carriedBy(this.opts.telemetry);
+    const start = (): Promise<void> => super.startStalledCheckTimer();
+    return carried ? carried.telemetry.withContext(undefined, start) : start();
+  }
+
+  /**
+   * As in BullMQ; the job has its `process` span from here on, until the application moves it on by a method of this job
+   * object (`moveToCompleted`, `moveToFailed` …).
+   */
+  override getNextJob(
+    ...args: Parameters<BullWorker<DataType, ResultType, NameType>['getNextJob']>
+  ): ReturnType<BullWorker<DataType, ResultType, NameType>['getNextJob']> {
+    const fetched = super.getNextJob(...args);
+    return this.#telemetry === noopTelemetry ? fetched : fetched.then((job) => this.#followed(job));
   }
 
   override processJob(
@@ -93,7 +120,7 @@ export class Worker<
     if (this.#telemetry === noopTelemetry) return super.processJob(job, token, fetchNextCallback);
     const attempt = startAttempt(this.#telemetry, this.#traced, job, this.#clientId);
     const processed = super.processJob(job, token, fetchNextCallback);
-    const close = (): void => attempt.close('lost');
+    const close = (): void => attempt.close('lost', this.closing ? 'worker_closed' : undefined);
     processed.then(close, close);
     return processed;
   }
@@ -105,7 +132,10 @@ export class Worker<
   ): Promise<ResultType> {
     const attempt = attempts.get(job);
     if (attempt === undefined) return super.callProcessJob(job, token, signal);
-    return attempt.span.run(() => super.callProcessJob(job, token, signal));
+    const call = (): Promise<ResultType> => super.callProcessJob(job, token, signal);
+    if (!this.#isSandboxed) return attempt.runProcessor(call, signal);
+    const { context } = attempt.span;
+    return attempt.runProcessor(() => carryIntoSandbox(this.#telemetry, context, job, call), signal);
   }
 
   protected override handleFailed(
@@ -115,8 +145,11 @@ export class Worker<
     fetchNextCallback?: () => boolean,
     span?: HostSpan,
   ): Promise<Job<DataType, ResultType, NameType>> {
-    attempts.get(job)?.threw(error);
-    return super.handleFailed(error, job, token, fetchNextCallback, span);
+    const attempt = attempts.get(job);
+    attempt?.threwBeforeMove(error);
+    const handled = super.handleFailed(error, job, token, fetchNextCallback, span);
+    if (attempt) handled.catch((refusal) => attempt.refused(refusal));
+    return handled;
   }
 
   /** After the listeners, so that they still find the span open; they cannot be removed together with this. */
@@ -126,6 +159,8 @@ export class Worker<
   ): boolean {
     const heard = super.emit(event, ...args);
     if (event === 'completed' || event === 'failed') settleAttempt(event, args);
+    else if (event === 'stalled') this.#stalls?.add(args[0] as string);
+    else if (event === 'lockRenewalFailed') locksLost(this.qualifiedName, args[0] as readonly string[]);
     return heard;
   }
 
@@ -141,13 +176,33 @@ export class Worker<
     return super.trace(kind, operation, destination, callback, metadata);
   }
 
-  /** Closes the worker as BullMQ does, then waits for pending telemetry, 5 seconds at the most. */
+  /**
+   * Closes the worker as BullMQ does, ends the spans of the jobs that it did not wait for, and then waits for pending
+   * telemetry, 5 seconds at the most.
+   */
   override async close(force?: boolean): Promise<void> {
     try {
       await super.close(force);
     } finally {
+      if (this.#stalls) this.#abandonJobs();
       this.#flushed ??= this.#telemetry.flush({ timeoutMs: flushTimeoutMs });
       await this.#flushed;
     }
   }
+
+  #followed(job: FetchedJob<DataType, ResultType, NameType>): FetchedJob<DataType, ResultType, NameType> {
+    if (job) followFetchedJob(job, startAttempt(this.#telemetry, this.#traced, job, this.#clientId));
+    return job;
+  }
+
+  /** Nobody holds their locks any more, so that another worker will find them stalled. */
+  #abandonJobs(): void {
+    for (const attempt of [...attempts.values()])
+      if (attempt.queue === this.#traced) attempt.close('lost', 'worker_closed');
+  }
 }
+
+/** BullMQ 6 does not say that there may be none. */
+type FetchedJob<DataType, ResultType, NameType extends string> = Awaited<
+  ReturnType<BullWorker<DataType, ResultType, NameType>['getNextJob']>
+>;

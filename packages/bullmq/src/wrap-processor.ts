@@ -1,10 +1,12 @@
 import { noopTelemetry, type Telemetry } from '@throughline/core';
 import { isUnrecoverable } from './attempt-outcome.ts';
 import { attempts, takeOver } from './attempt-registry.ts';
+import type { BullmqSettings } from './bullmq-settings.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
 import { maxAttemptsOf, type ObservedJob } from './observed-job.ts';
-import { portOf, type TelemetrySource } from './port-of.ts';
+import { portOf, settingsOf, type TelemetrySource } from './port-of.ts';
 import { TracedQueue } from './traced-queue.ts';
+import { watched } from './watched-call.ts';
 
 /**
  * Wraps a processor for a worker that somebody else constructs: the `process` span is active while it runs, and what it
@@ -35,15 +37,17 @@ export function wrapProcessor<Processor extends (...args: never[]) => unknown>(
 ): Processor {
   const port = portOf(telemetry);
   if (port === noopTelemetry) return processor;
-  const startOwn = ownAttempts(port);
+  const startOwn = ownAttempts(port, settingsOf(telemetry));
   function traced(this: unknown, ...args: never[]): unknown {
     const call = (): unknown => Reflect.apply(processor, this, args);
     const job: ObservedJob | null | undefined = args[0];
     if (typeof job !== 'object' || job === null) return call();
     const known = attempts.get(job) ?? adopted(job);
-    if (known) return watched(known, call, { threw: (error) => known.threw(error) });
+    const signal: AbortSignal | undefined = args[2];
+    if (known)
+      return watched(() => known.runProcessor(call, signal), { threw: (error) => known.threw(error) });
     const own = startOwn(job);
-    return watched(own, call, {
+    return watched(() => own.runProcessor(call, signal), {
       returned: () => own.completed(),
       threw: (error) => endFailed(own, job, error),
     });
@@ -59,12 +63,12 @@ function adopted(job: ObservedJob): JobAttempt | undefined {
   return attempt;
 }
 
-function ownAttempts(telemetry: Telemetry): (job: ObservedJob) => JobAttempt {
+function ownAttempts(telemetry: Telemetry, settings: BullmqSettings): (job: ObservedJob) => JobAttempt {
   const queues = new Map<string, TracedQueue>();
   return (job) => {
     let queue = queues.get(job.queueQualifiedName);
     if (queue === undefined) {
-      queue = new TracedQueue(job.queueName, job.queueQualifiedName);
+      queue = new TracedQueue(job.queueName, job.queueQualifiedName, settings);
       queues.set(job.queueQualifiedName, queue);
     }
     return startAttempt(telemetry, queue, job, undefined);
@@ -78,32 +82,4 @@ function endFailed(attempt: JobAttempt, job: ObservedJob, error: unknown): void 
 
 function isRetryExpected(job: ObservedJob, error: unknown): boolean {
   return job.attemptsMade + 1 < maxAttemptsOf(job.opts) && !isUnrecoverable(error);
-}
-
-interface CallListener {
-  readonly returned?: () => void;
-  readonly threw: (error: unknown) => void;
-}
-
-/** Calls once, with the span active; the caller gets the very result or error. */
-function watched(attempt: JobAttempt, call: () => unknown, { returned, threw }: CallListener): unknown {
-  let result: unknown;
-  let promise: Promise<unknown> | undefined;
-  try {
-    result = attempt.span.run(call);
-    // A thenable that is no promise may do its work each time it is asked: it is asked once, here.
-    if (isThenable(result)) promise = Promise.resolve(result);
-  } catch (error) {
-    threw(error);
-    throw error;
-  }
-  if (promise === undefined) returned?.();
-  else promise.then(returned, threw);
-  return promise ?? result;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }

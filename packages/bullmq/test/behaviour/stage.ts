@@ -8,7 +8,7 @@ import type { FlowProducer, Queue, Worker, WorkerOptions } from '../../src/index
 import { endedSpans, type JobWorld, openJobWorld } from '../support/job-world.ts';
 import { type Account, accountOf } from './account.ts';
 
-type Processor = host.Processor | string | URL | null;
+type Processor = host.Processor | string | null;
 
 /** Where a situation is played: the drop-in classes on a real Redis, and a keeper of all they tell. */
 export interface Stage {
@@ -43,7 +43,7 @@ export function openStage(): Stage {
     telemetry,
     queue: (name = 'mail', opts) => world.queue(name, telemetry, opts),
     worker(processor, opts, queue = 'mail') {
-      const worker = world.worker(queue, processor as host.Processor | null, telemetry, opts);
+      const worker = world.worker(queue, processor, telemetry, opts);
       workers.push(worker);
       return worker;
     },

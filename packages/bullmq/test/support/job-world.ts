@@ -24,14 +24,15 @@ export interface JobWorld {
   queue(name: string, telemetry: Telemetric, opts?: Partial<host.QueueOptions>): Queue;
   worker(
     name: string,
-    processor: Processor | null,
+    processor: Processor | string | null,
     telemetry: Telemetric,
     opts?: Partial<WorkerOptions>,
   ): Worker;
   flows(telemetry: Telemetric): FlowProducer;
   /** BullMQ's own classes. */
   hostQueue(name: string, opts?: Partial<host.QueueOptions>): host.Queue;
-  hostWorker(name: string, processor: Processor, opts?: Partial<host.WorkerOptions>): host.Worker;
+  hostWorker(name: string, processor: Processor | string, opts?: Partial<host.WorkerOptions>): host.Worker;
+  hostFlows(opts?: Partial<host.QueueBaseOptions>): host.FlowProducer;
   /** A hash field of a stored job. */
   stored(queue: string, jobId: string, field: string): Promise<string | null>;
 }
@@ -70,6 +71,7 @@ export function openJobWorld(): JobWorld {
     flows: (telemetry) => open(new FlowProducer({ ...base, telemetry })),
     hostQueue: (name, opts) => open(new host.Queue(name, { ...base, ...opts })),
     hostWorker: (name, processor, opts) => open(new host.Worker(name, processor, { ...base, ...opts })),
+    hostFlows: (opts) => open(new host.FlowProducer({ ...base, ...opts })),
     stored: (queue, jobId, field) => redis.hget(`${prefix}:${queue}:${jobId}`, field),
   };
 }

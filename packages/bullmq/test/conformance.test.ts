@@ -6,38 +6,11 @@ import {
   type JobSettlement,
   testJobAdapter,
 } from '@throughline/conformance';
-import type { Telemetry } from '@throughline/core';
 import { waitFor } from '@throughline/testkit';
 import type { Queue as HostQueue, Worker as HostWorker, Processor } from 'bullmq';
 import { beforeEach, describe, test, vi } from 'vitest';
-import { bullmqTelemetry, observeWorker, wrapProcessor } from '../src/index.ts';
-import { type JobWorld, openJobWorld } from './support/job-world.ts';
-
-/** One way to observe BullMQ. */
-interface Surface {
-  queue(world: JobWorld, name: string): HostQueue;
-  worker(world: JobWorld, name: string, processor: Processor): HostWorker;
-}
-
-function dropIns(telemetry: Telemetry | undefined): Surface {
-  return {
-    queue: (world, name) => world.queue(name, telemetry),
-    worker: (world, name, processor) => world.worker(name, processor, telemetry),
-  };
-}
-
-function layers(telemetry: Telemetry | undefined): Surface {
-  const options = ({ prefix }: JobWorld) =>
-    telemetry === undefined ? {} : { telemetry: bullmqTelemetry(telemetry, { prefix }) };
-  return {
-    queue: (world, name) => world.hostQueue(name, options(world)),
-    worker(world, name, processor) {
-      const worker = world.hostWorker(name, wrapProcessor(processor, telemetry), options(world));
-      observeWorker(worker, telemetry);
-      return worker;
-    },
-  };
-}
+import { openJobWorld } from './support/job-world.ts';
+import { dropIns, layers, type Surface } from './support/surfaces.ts';
 
 function openedOn({ queue: openQueue, worker: openWorker }: Surface): JobAdapterUnderTest {
   const world = openJobWorld();

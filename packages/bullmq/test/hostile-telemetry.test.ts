@@ -1,10 +1,9 @@
-import type { Telemetry } from '@throughline/core';
 import { createHostileTelemetry, type TelemetryFault, telemetryHooks } from '@throughline/core/testing';
 import { waitFor } from '@throughline/testkit';
-import { type Job, UnrecoverableError } from 'bullmq';
+import { UnrecoverableError } from 'bullmq';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { bullmqTelemetry, observeWorker, wrapProcessor } from '../src/index.ts';
 import { type JobWorld, openJobWorld } from './support/job-world.ts';
+import { dropIns, layers, type Surface, throwingTelemetry } from './support/surfaces.ts';
 
 /** Everything about a run of jobs that an application can see. */
 interface Story {
@@ -14,58 +13,17 @@ interface Story {
   readonly failed: string[];
 }
 
-interface Producer {
-  add(name: string, data: unknown, opts?: object): Promise<Job>;
-  addBulk(jobs: { name: string; data: unknown }[]): Promise<Job[]>;
-}
-
-interface Consumer {
-  on(event: 'completed', listener: (job: Job, result: unknown) => void): unknown;
-  on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
-  close(): Promise<void>;
-}
-
-interface Stage {
-  readonly world: JobWorld;
-  readonly queue: string;
-  readonly telemetry: Partial<Telemetry> | undefined;
-}
-
-/** A way to observe BullMQ. */
-interface Surface {
-  readonly produce: (stage: Stage) => Producer;
-  readonly consume: (stage: Stage, processor: (job: Job) => Promise<string>) => Consumer;
-}
-
-const dropIns: Surface = {
-  produce: ({ world, queue, telemetry }) => world.queue(queue, telemetry),
-  consume: ({ world, queue, telemetry }, processor) => world.worker(queue, processor, telemetry),
-};
-
-const layers: Surface = {
-  produce: ({ world, queue, telemetry }) => world.hostQueue(queue, hostOptions(telemetry)),
-  consume: ({ world, queue, telemetry }, processor) => {
-    const worker = world.hostWorker(queue, wrapProcessor(processor, telemetry), hostOptions(telemetry));
-    observeWorker(worker, telemetry);
-    return worker;
-  },
-};
-
-function hostOptions(telemetry: Partial<Telemetry> | undefined): object {
-  return telemetry ? { telemetry: bullmqTelemetry(telemetry) } : {};
-}
-
 /** Plays the same jobs to every telemetry. They are there before the worker is: their order is BullMQ's alone. */
-async function tell({ produce, consume }: Surface, stage: Stage): Promise<Story> {
+async function tell(surface: Surface, world: JobWorld, name: string): Promise<Story> {
   const story: Story = { added: [], ran: [], completed: [], failed: [] };
-  const queue = produce(stage);
-  for (const name of ['plain', 'retried', 'refused']) {
-    const { id } = await queue.add(name, null, { attempts: 2 });
-    story.added.push(`${name} ${id}`);
+  const queue = surface.queue(world, name);
+  for (const job of ['plain', 'retried', 'refused']) {
+    const { id } = await queue.add(job, null, { attempts: 2 });
+    story.added.push(`${job} ${id}`);
   }
   const bulk = await queue.addBulk([{ name: 'bulk', data: [] }]);
   story.added.push(`bulk ${bulk[0]?.id}`);
-  const worker = consume(stage, async (job) => {
+  const worker = surface.worker(world, name, async (job) => {
     story.ran.push(`${job.name} ${job.attemptsStarted}`);
     if (job.name === 'retried' && job.attemptsMade === 0) throw new Error('busy');
     if (job.name === 'refused') throw new UnrecoverableError('no');
@@ -85,16 +43,6 @@ const told: Story = {
   failed: ['retried busy', 'refused no'],
 };
 
-/** Every method throws. */
-function throwingTelemetry(): Telemetry {
-  const bomb = (): never => {
-    throw new Error('thrown by a hostile telemetry');
-  };
-  const hooks = ['startSpan', 'activeContext', 'withContext', 'emitEvent', 'observe', 'isEnabled', 'flush'];
-  const members = Object.fromEntries([...hooks, 'shutdown'].map((name) => [name, bomb]));
-  return { ...members, propagation: { inject: bomb, extract: bomb } } as unknown as Telemetry;
-}
-
 /** Faults that differ to an adapter. The guard itself is proved against all of them in core. */
 const faults: readonly TelemetryFault[] = [
   'throws',
@@ -112,16 +60,15 @@ beforeEach(() => {
 });
 
 describe.each([
-  { name: 'the drop-in classes', surface: dropIns },
-  { name: "BullMQ's classes with all layers", surface: layers },
-])('jobs through $name', ({ surface }) => {
+  { name: 'the drop-in classes', open: dropIns },
+  { name: "BullMQ's classes with all layers", open: layers },
+])('jobs through $name', ({ open }) => {
   it('tell their story without telemetry', async () => {
-    expect(await tell(surface, { world: openJobWorld(), queue: 'mail', telemetry: undefined })).toEqual(told);
+    expect(await tell(open(undefined), openJobWorld(), 'mail')).toEqual(told);
   });
 
   it('tell the same story when every method throws', async () => {
-    const telemetry = throwingTelemetry();
-    expect(await tell(surface, { world: openJobWorld(), queue: 'mail', telemetry })).toEqual(told);
+    expect(await tell(open(throwingTelemetry()), openJobWorld(), 'mail')).toEqual(told);
   });
 
   it.each(faults.map((fault) => ({ fault })))(
@@ -130,7 +77,7 @@ describe.each([
       const world = openJobWorld();
       const play = async (hook: (typeof telemetryHooks)[number]) => {
         const telemetry = createHostileTelemetry(hook, fault);
-        return { hook, story: await tell(surface, { world, queue: hook, telemetry }) };
+        return { hook, story: await tell(open(telemetry), world, hook) };
       };
 
       const stories = await Promise.all(telemetryHooks.map(play));

@@ -1,14 +1,15 @@
 import { extractTraceContext, type TraceContext } from '@throughline/core';
 import { attempts } from './attempt-registry.ts';
-import type { JobTelemetryOptions } from './observed-job.ts';
+import { type CarryingOptions, carriedMetadata } from './carried-metadata.ts';
 
 /** What {@link currentJobTrace} needs of a job; every BullMQ job fits. */
 export interface TraceableJob {
-  readonly opts?: { readonly telemetry?: JobTelemetryOptions | undefined } | undefined;
+  readonly opts?: CarryingOptions | undefined;
 }
 
 /**
  * The trace context of a job: of its `process` span while this process runs it, otherwise the one in the job's carrier.
+ * Inside the sandbox of a drop-in `Worker` the carrier is that of the `process` span.
  *
  * For log fields (`traceFields(currentJobTrace(job))`), and to hand the thread on where nothing is active: a telemetry
  * without an ambient context, a sandboxed processor, work that outlives the job.
@@ -25,5 +26,5 @@ export interface TraceableJob {
  * ```
  */
 export function currentJobTrace(job: TraceableJob): TraceContext | undefined {
-  return attempts.get(job)?.span.context ?? extractTraceContext(job.opts?.telemetry?.metadata);
+  return attempts.get(job)?.span.context ?? extractTraceContext(carriedMetadata(job.opts));
 }

@@ -1,26 +1,9 @@
 import type { Telemetry as HostTelemetry } from 'bullmq';
+import { type BullmqTelemetryOptions, resolveSettings } from './bullmq-settings.ts';
 import { carrying } from './carried-telemetry.ts';
 import { HostContexts } from './host-contexts.ts';
 import { HostTracer } from './host-tracer.ts';
 import { portOf, type TelemetrySource } from './port-of.ts';
-
-/** How {@link bullmqTelemetry} behaves. */
-export interface BullmqTelemetryOptions {
-  /**
-   * Key prefix of the queues, as given to BullMQ. It is part of the queue's name in stored events, and BullMQ does not
-   * tell it to a telemetry object.
-   *
-   * @default 'bull'
-   */
-  readonly prefix?: string | undefined;
-  /**
-   * Whether BullMQ's INTERNAL operations (`complete`, `extendLocks`, `moveStalledJobsToWait`, `pause` …) become spans,
-   * too. Several of them run per job or on a timer.
-   *
-   * @default false
-   */
-  readonly internalSpans?: boolean | undefined;
-}
 
 /**
  * An object for BullMQ's own `telemetry` option: for applications that construct BullMQ's classes, or leave that to a
@@ -35,7 +18,9 @@ export interface BullmqTelemetryOptions {
  * drop-in classes, which do it all.
  *
  * @param telemetry where everything goes; resolved once, here
+ * @param options read once, here
  * @throws TelemetryInvalidError when `telemetry` is not an object
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for an option that cannot be meant
  * @example
  * ```ts
  * import { bullmqTelemetry } from '@throughline/bullmq';
@@ -50,14 +35,12 @@ export interface BullmqTelemetryOptions {
  * ```
  * @see {@link https://docs.bullmq.io/guide/telemetry | BullMQ: Telemetry}
  */
-export function bullmqTelemetry(
-  telemetry: TelemetrySource,
-  { prefix = 'bull', internalSpans = false }: BullmqTelemetryOptions = {},
-): HostTelemetry {
+export function bullmqTelemetry(telemetry: TelemetrySource, options?: BullmqTelemetryOptions): HostTelemetry {
   const port = portOf(telemetry);
+  const settings = resolveSettings(options);
   const host = {
-    tracer: new HostTracer(port, prefix, internalSpans),
-    contextManager: new HostContexts(port),
+    tracer: new HostTracer(port, settings),
+    contextManager: new HostContexts(port, settings),
   };
-  return carrying(host, { telemetry: port, internalSpans });
+  return carrying(host, { telemetry: port, settings });
 }

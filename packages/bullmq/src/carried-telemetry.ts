@@ -1,4 +1,5 @@
 import type { Telemetry } from '@throughline/core';
+import type { BullmqSettings } from './bullmq-settings.ts';
 
 /** Registered, so that two copies of this package know each other's objects. */
 const key: unique symbol = Symbol.for('throughline.bullmq.telemetry.v1') as never;
@@ -6,8 +7,7 @@ const key: unique symbol = Symbol.for('throughline.bullmq.telemetry.v1') as neve
 /** What a BullMQ-shaped telemetry object of ours brings along. */
 export interface CarriedTelemetry {
   readonly telemetry: Telemetry;
-  /** Whether BullMQ's INTERNAL operations are wanted as spans. */
-  readonly internalSpans: boolean;
+  readonly settings: BullmqSettings;
 }
 
 /** The same object with `carried` in it. The property is enumerable: a copy of the object carries it too. */

@@ -6,6 +6,7 @@ import {
   type QueueBaseOptions as HostOptions,
   type JobNode,
 } from 'bullmq';
+import type { BullmqSettings } from './bullmq-settings.ts';
 import { FlowSend } from './flow-send.ts';
 import { reportSent, type SentCall } from './report-sent.ts';
 import { resolveOptions, type WithTelemetry } from './telemetry-option.ts';
@@ -41,6 +42,7 @@ export type FlowProducerOptions = WithTelemetry<HostOptions> & {
  */
 export class FlowProducer extends BullFlowProducer {
   readonly #telemetry: Telemetry;
+  readonly #settings: BullmqSettings;
   readonly #prefix: string;
   readonly #queues = new Map<string, TracedQueue>();
 
@@ -50,12 +52,13 @@ export class FlowProducer extends BullFlowProducer {
    * @throws TelemetryInvalidError when `telemetry` is not an object
    */
   constructor(opts?: FlowProducerOptions, backend?: unknown) {
-    const { telemetry, opts: host } = resolveOptions(opts);
+    const { telemetry, settings, opts: host } = resolveOptions(opts);
     const traced = telemetry !== noopTelemetry;
     // BullMQ's class would trace with what it finds there; it gets it back for those who read `opts`.
     super((traced ? { ...host, telemetry: undefined } : host) as never, backend as never);
     if (traced) Object.assign(this.opts, { telemetry: host?.telemetry });
     this.#telemetry = telemetry;
+    this.#settings = settings;
     this.#prefix = opts?.prefix ?? 'bull';
   }
 
@@ -114,7 +117,7 @@ export class FlowProducer extends BullFlowProducer {
     const qualifiedName = `${prefix}:${queueName}`;
     let queue = this.#queues.get(qualifiedName);
     if (queue === undefined) {
-      queue = new TracedQueue(queueName, qualifiedName);
+      queue = new TracedQueue(queueName, qualifiedName, this.#settings);
       this.#queues.set(qualifiedName, queue);
     }
     return queue;

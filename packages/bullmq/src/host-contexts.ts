@@ -1,5 +1,6 @@
 import type { Telemetry } from '@throughline/core';
 import type { ContextManager } from 'bullmq';
+import type { BullmqSettings } from './bullmq-settings.ts';
 import { type CarrierOrigin, originOf } from './carrier-origin.ts';
 import { HostSpan } from './host-span.ts';
 
@@ -23,9 +24,11 @@ export class HostOrigin {
  */
 export class HostContexts implements ContextManager<unknown> {
   readonly #telemetry: Telemetry;
+  readonly #settings: BullmqSettings;
 
-  constructor(telemetry: Telemetry) {
+  constructor(telemetry: Telemetry, settings: BullmqSettings) {
     this.#telemetry = telemetry;
+    this.#settings = settings;
   }
 
   active(): unknown {

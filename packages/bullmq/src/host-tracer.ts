@@ -5,6 +5,7 @@ import {
   type Telemetry,
 } from '@throughline/core';
 import { SpanKind, type Tracer } from 'bullmq';
+import type { BullmqSettings } from './bullmq-settings.ts';
 import { newTrace } from './carrier-origin.ts';
 import { HostOrigin } from './host-contexts.ts';
 import { HostInternalSpan, type JobListener } from './host-internal-span.ts';
@@ -26,14 +27,12 @@ const verdicts: ReadonlyMap<string, boolean> = new Map([
 export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
   readonly telemetry: Telemetry;
   readonly open: Map<string, HostProcessSpan> = new Map();
-  readonly #prefix: string;
-  readonly #internalSpans: boolean;
+  readonly #settings: BullmqSettings;
   readonly #queues = new Map<string, TracedQueue>();
 
-  constructor(telemetry: Telemetry, prefix: string, internalSpans: boolean) {
+  constructor(telemetry: Telemetry, settings: BullmqSettings) {
     this.telemetry = telemetry;
-    this.#prefix = prefix;
-    this.#internalSpans = internalSpans;
+    this.#settings = settings;
   }
 
   /** @param name `<operation> <destination>`, BullMQ's own */
@@ -55,7 +54,7 @@ export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
   queueNamed(name: string): TracedQueue {
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      queue = new TracedQueue(name, `${this.#prefix}:${name}`);
+      queue = new TracedQueue(name, `${this.#settings.prefix}:${name}`, this.#settings);
       this.#queues.set(name, queue);
     }
     return queue;
@@ -63,7 +62,7 @@ export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
 
   #internalSpan(name: string, operation: string): HostSpan {
     const onJob = this.#verdictListener(verdicts.get(operation));
-    if (!this.#internalSpans) return onJob ? new HostInternalSpan(undefined, onJob) : silentSpan;
+    if (!this.#settings.internalSpans) return onJob ? new HostInternalSpan(undefined, onJob) : silentSpan;
     const attributes = { [ATTR_MESSAGING_SYSTEM]: 'bullmq', [ATTR_MESSAGING_OPERATION_NAME]: operation };
     return new HostInternalSpan(this.telemetry.startSpan(name, { attributes }), onJob);
   }

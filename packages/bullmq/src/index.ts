@@ -1,6 +1,6 @@
 export { QueueEvents } from 'bullmq';
 export { bullmqCarrier } from './bullmq-carrier.ts';
-export type { BullmqTelemetryOptions } from './bullmq-telemetry.ts';
+export type { BullmqTelemetryOptions } from './bullmq-settings.ts';
 export { bullmqTelemetry } from './bullmq-telemetry.ts';
 export type { TraceableJob } from './current-job-trace.ts';
 export { currentJobTrace } from './current-job-trace.ts';

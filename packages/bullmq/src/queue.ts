@@ -57,7 +57,7 @@ export class Queue<
     // The two majors type these differently; each gets what it documents.
     super(name, resolved.opts as never, backend as never);
     this.#telemetry = resolved.telemetry;
-    this.#traced = new TracedQueue(name, this.qualifiedName);
+    this.#traced = new TracedQueue(name, this.qualifiedName, resolved.settings);
   }
 
   protected override async addJob(

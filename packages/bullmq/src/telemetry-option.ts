@@ -1,5 +1,6 @@
 import { noopTelemetry, resolveTelemetry, type Telemetry } from '@throughline/core';
 import { type Telemetry as HostTelemetry, SpanKind } from 'bullmq';
+import { type BullmqSettings, defaultSettings } from './bullmq-settings.ts';
 import { bullmqTelemetry } from './bullmq-telemetry.ts';
 import { carriedBy } from './carried-telemetry.ts';
 
@@ -30,6 +31,8 @@ export interface ReadOptions {
 export interface ResolvedOptions {
   /** Guarded; `noopTelemetry` itself when there is nothing to do. */
   readonly telemetry: Telemetry;
+  /** Those of `bullmqTelemetry()` when its object was given, else the defaults. */
+  readonly settings: BullmqSettings;
   /** With a `telemetry` in BullMQ's shape, so that frameworks which copy options stay traced. */
   readonly opts: ReadOptions | undefined;
 }
@@ -38,12 +41,12 @@ export interface ResolvedOptions {
 export function resolveOptions(opts: ReadOptions | undefined): ResolvedOptions {
   const given = opts?.telemetry;
   const carried = carriedBy(given);
-  if (carried) return { telemetry: carried.telemetry, opts };
+  if (carried) return { telemetry: carried.telemetry, settings: carried.settings, opts };
   if (given === undefined || given === null || isMadeForBullmq(given))
-    return { telemetry: noopTelemetry, opts };
+    return { telemetry: noopTelemetry, settings: defaultSettings, opts };
   const telemetry = resolveTelemetry(given);
   const host = telemetry === noopTelemetry ? undefined : bullmqTelemetry(telemetry, { prefix: opts?.prefix });
-  return { telemetry, opts: { ...opts, telemetry: host } };
+  return { telemetry, settings: defaultSettings, opts: { ...opts, telemetry: host } };
 }
 
 function isMadeForBullmq(given: TelemetryOption): given is HostTelemetry {
@@ -61,5 +64,5 @@ function isMadeForBullmq(given: TelemetryOption): given is HostTelemetry {
  */
 export function silences(hostTelemetry: unknown, kind: SpanKind): boolean {
   const carried = carriedBy(hostTelemetry);
-  return carried !== undefined && !(carried.internalSpans && kind === SpanKind.INTERNAL);
+  return carried !== undefined && !(carried.settings.internalSpans && kind === SpanKind.INTERNAL);
 }

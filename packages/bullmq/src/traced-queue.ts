@@ -5,6 +5,7 @@ import {
   ATTR_MESSAGING_SYSTEM,
   type Attributes,
 } from '@throughline/core';
+import { type BullmqSettings, defaultSettings } from './bullmq-settings.ts';
 import { OutcomeAttributes } from './outcome-attributes.ts';
 
 /**
@@ -17,6 +18,7 @@ export class TracedQueue {
   readonly name: string;
   /** With the key prefix, as BullMQ builds it: `bull:mail`. Stored events name the queue so. */
   readonly qualifiedName: string;
+  readonly settings: BullmqSettings;
   readonly sendSpan: string;
   readonly processSpan: string;
   /** Of measurements of processing that have no outcome. */
@@ -24,9 +26,10 @@ export class TracedQueue {
   readonly sent: OutcomeAttributes;
   readonly processed: OutcomeAttributes;
 
-  constructor(name: string, qualifiedName: string) {
+  constructor(name: string, qualifiedName: string, settings: BullmqSettings = defaultSettings) {
     this.name = name;
     this.qualifiedName = qualifiedName;
+    this.settings = settings;
     this.sendSpan = `send ${name}`;
     this.processSpan = `process ${name}`;
     this.sent = new OutcomeAttributes(operation('send', name));

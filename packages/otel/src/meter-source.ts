@@ -42,6 +42,7 @@ export function globalMeter(scope: string, scopeVersion: string | undefined): Me
 /** Never answers: metrics are off, or the telemetry was shut down. */
 export const noMeter: MeterSource = { current: () => undefined, provider: () => undefined, changes: false };
 
-function recordingMeter(meter: Meter): Meter | undefined {
+/** The meter, unless it is the API's no-op. */
+export function recordingMeter(meter: Meter): Meter | undefined {
   return meter === createNoopMeter() ? undefined : meter;
 }

@@ -39,7 +39,7 @@ export function globalTracer(scope: string, scopeVersion: string | undefined): T
 
   return {
     current,
-    isRegistered: () => registeredTracerProvider() !== unregisteredProvider,
+    isRegistered: isTracerProviderRegistered,
     provider: registeredTracerProvider,
   };
 }
@@ -50,6 +50,11 @@ export const stoppedTracer: TracerSource = {
   isRegistered: () => false,
   provider: () => undefined,
 };
+
+/** Whether a provider is registered globally that this copy of the API can see. */
+export function isTracerProviderRegistered(): boolean {
+  return registeredTracerProvider() !== unregisteredProvider;
+}
 
 function registeredTracerProvider(): TracerProvider {
   const provider: TracerProvider & Partial<ProxyTracerProvider> = trace.getTracerProvider();

@@ -15,12 +15,16 @@ export {
   jobStalled,
   jobsSent,
 } from './job-events.ts';
+export type { ObservableQueue, ObserveQueueOptions, QueueState } from './observe-queue.ts';
+export { observeQueue } from './observe-queue.ts';
 export type { ObservableWorker } from './observe-worker.ts';
 export { observeWorker } from './observe-worker.ts';
 export type { JobTelemetryOptions } from './observed-job.ts';
 export type { TelemetrySource } from './port-of.ts';
 export type { QueueOptions } from './queue.ts';
 export { Queue } from './queue.ts';
+export type { QueuePollFailed } from './queue-poll-failed.ts';
+export { queuePollFailed } from './queue-poll-failed.ts';
 export type { TelemetryOption, WithTelemetry } from './telemetry-option.ts';
 export type { WorkerOptions } from './worker.ts';
 export { Worker } from './worker.ts';

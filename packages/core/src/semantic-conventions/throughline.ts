@@ -33,6 +33,8 @@ export const METRIC_THROUGHLINE_BACKOFF_DURATION = 'throughline.backoff.duration
 export const METRIC_THROUGHLINE_QUEUE_DEPTH = 'throughline.queue.depth';
 /** Gauge, `s`: for how long the oldest work has been due and waiting; 0 when none is. */
 export const METRIC_THROUGHLINE_QUEUE_OLDEST_AGE = 'throughline.queue.oldest.age';
+/** Gauge, `s`: when the depth and the age of a queue were asked for, seconds since the epoch. */
+export const METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP = 'throughline.queue.poll.timestamp';
 /** Counter, `{failure}`: questions about a queue's depth and age that got no answer. */
 export const METRIC_THROUGHLINE_QUEUE_POLL_FAILURES = 'throughline.queue.poll.failures';
 /** Counter, `{message}`: work whose worker went silent. */

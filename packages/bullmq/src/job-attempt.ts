@@ -5,6 +5,7 @@ import {
   type SpanLink,
   type SpanOutcome,
   type Telemetry,
+  type TraceContext,
 } from '@throughline/core';
 import { controlFlowOutcome, isRateLimit } from './attempt-outcome.ts';
 import { attempts } from './attempt-registry.ts';
@@ -168,11 +169,15 @@ export class JobAttempt {
     this.span.end(failure ? { outcome, error: failure.error, attributes } : { outcome, attributes });
   }
 
+  #recorded(): TraceContext | undefined {
+    const { isRecording, context } = this.span;
+    return isRecording ? context : undefined;
+  }
+
   #leave(job: ObservedJob, outcome: SpanOutcome): void {
     attempts.delete(job);
-    if (outcome === 'ok') return forgetStarts(job);
-    const { isRecording, context } = this.span;
-    rememberEnd(job, { context: isRecording ? context : undefined, outcome, startedAt: this.#startedAt });
+    if (outcome === 'ok') forgetStarts(job);
+    else rememberEnd(job, { context: this.#recorded(), outcome, startedAt: this.#startedAt });
   }
 }
 

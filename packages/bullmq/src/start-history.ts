@@ -7,7 +7,7 @@ import {
   type SpanRelation,
   type TraceContext,
 } from '@throughline/core';
-import { attempts, endedStarts } from './attempt-registry.ts';
+import { attempts, endedStarts, fetchedJobs } from './attempt-registry.ts';
 import type { JobAttempt } from './job-attempt.ts';
 import { maxAttemptsOf, type ObservedJob } from './observed-job.ts';
 
@@ -77,13 +77,22 @@ export function forgetStarts(job: ObservedJob): void {
 function laterStart(job: ObservedJob): StartHistory | undefined {
   const before = endedBefore(job);
   if (before) return toldAs(linksTo(job, before), reasonAfter(job, before), stallsOf(job));
-  const zombie = runningBefore(job);
-  if (zombie) {
-    zombie.lockLost();
-    const { context } = zombie.span;
-    return toldAs([{ context, relation: 'recovered_from' }], 'stalled', stallsOf(job));
-  }
+  const running = runningBefore(job);
+  if (running) return afterRunning(job, running);
   return toldAs([], reasonByCounters(job), stallsOf(job));
+}
+
+/** Nobody can bring the job of that start to an end any more; only its processor does not know. */
+function afterRunning(job: ObservedJob, running: JobAttempt): StartHistory {
+  const isStalled = running.job !== undefined && stallsOf(job) > stallsOf(running.job);
+  if (isStalled) running.lockLost();
+  if (running.job && fetchedJobs.take(running.job)) running.close(isStalled ? 'lost' : 'released');
+  const relation = isStalled ? 'recovered_from' : 'continues';
+  return toldAs(
+    [{ context: running.span.context, relation }],
+    isStalled ? 'stalled' : undefined,
+    stallsOf(job),
+  );
 }
 
 function toldAs(links: readonly SpanLink[], reason: StartReason | undefined, stalls: number): StartHistory {
@@ -99,9 +108,12 @@ function endedBefore(job: ObservedJob): EndedStart | undefined {
   return ended?.attempt === job.attemptsStarted - 1 ? ended : undefined;
 }
 
-/** The start that stalled goes on in this very process: its lock expired while nothing could renew it. */
+/**
+ * The start before that goes on in this very process: it stalled because nothing could renew its lock, or the job was
+ * fetched by hand and moved on by other means than this object of it.
+ */
 function runningBefore(job: ObservedJob): JobAttempt | undefined {
-  if (stallsOf(job) === 0) return undefined;
+  if (stallsOf(job) === 0 && fetchedJobs.size === 0) return undefined;
   const key = keyOf(job);
   for (const attempt of attempts.values()) {
     const other = attempt.job;

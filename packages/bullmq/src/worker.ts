@@ -18,6 +18,7 @@ import { settleAttempt } from './settle-attempt.ts';
 import { StallReports } from './stall-reports.ts';
 import { resolveOptions, silences, type WithTelemetry } from './telemetry-option.ts';
 import { TracedQueue } from './traced-queue.ts';
+import { untraced } from './untraced.ts';
 
 /** BullMQ's worker options with a `telemetry` that may be one of Throughline. */
 export type WorkerOptions = WithTelemetry<HostOptions>;
@@ -165,14 +166,14 @@ export class Worker<
   }
 
   /** BullMQ's own spans: made by the methods above instead. */
-  override async trace<T>(
+  override trace<T>(
     kind: SpanKind,
     operation: string,
     destination: string,
     callback: (span?: HostSpan, metadata?: string) => Promise<T> | T,
     metadata?: string,
   ): Promise<T | Promise<T>> {
-    if (silences(this.opts.telemetry, kind)) return callback();
+    if (silences(this.opts.telemetry, kind)) return untraced(callback);
     return super.trace(kind, operation, destination, callback, metadata);
   }
 
@@ -190,7 +191,7 @@ export class Worker<
     }
   }
 
-  #followed(job: FetchedJob<DataType, ResultType, NameType>): FetchedJob<DataType, ResultType, NameType> {
+  #followed(job: NextJob<DataType, ResultType, NameType>): NextJob<DataType, ResultType, NameType> {
     if (job) followFetchedJob(job, startAttempt(this.#telemetry, this.#traced, job, this.#clientId));
     return job;
   }
@@ -203,6 +204,6 @@ export class Worker<
 }
 
 /** BullMQ 6 does not say that there may be none. */
-type FetchedJob<DataType, ResultType, NameType extends string> = Awaited<
+type NextJob<DataType, ResultType, NameType extends string> = Awaited<
   ReturnType<BullWorker<DataType, ResultType, NameType>['getNextJob']>
 >;

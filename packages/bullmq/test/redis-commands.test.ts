@@ -109,13 +109,13 @@ const shapes: readonly Shape[] = [
   },
   {
     what: 'a sandboxed job',
-    add: ({ queue }) => queue.add('works', {}),
+    add: ({ queue }) => queue.add('a', {}),
     processor: 'runs in a child process',
     endings: 1,
   },
   {
     what: 'a sandboxed job that fails',
-    add: ({ queue }) => queue.add('fails', {}),
+    add: ({ queue }) => queue.add('a', { fails: true }),
     processor: 'runs in a child process',
     endings: 1,
   },

@@ -6,6 +6,7 @@ import { carriedBy } from './carried-telemetry.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
 import { locksLost } from './locks-lost.ts';
 import type { ObservedJob } from './observed-job.ts';
+import { observedWorkers } from './observed-workers.ts';
 import { portOf, settingsOf, type TelemetrySource } from './port-of.ts';
 import { settleAttempt } from './settle-attempt.ts';
 import { StallReports } from './stall-reports.ts';
@@ -59,6 +60,7 @@ export interface ObservableWorker {
 export function observeWorker(worker: ObservableWorker, telemetry: TelemetrySource): () => void {
   const port = portOf(telemetry);
   if (port === noopTelemetry || selfTraced.has(worker)) return () => {};
+  observedWorkers.add(worker);
   const own = carriedBy(worker.opts.telemetry)?.telemetry ?? noopTelemetry;
   return own === noopTelemetry ? tracing(worker, port, settingsOf(telemetry)) : announcing(worker, own);
 }

@@ -70,7 +70,9 @@ describe('flush', () => {
     registerTracing({ processors: [batchTo(() => {}, ExportResultCode.FAILED)] });
     const telemetry = createOtelTelemetry();
     telemetry.startSpan('work').end();
-    expect(await telemetry.flush()).toMatchObject({ complete: false, reason: 'failed' });
+    const result = await telemetry.flush();
+    expect(result).toMatchObject({ complete: false, reason: 'failed' });
+    expect(result.error).toBeInstanceOf(Error);
   });
 
   it('fails with the very error when forceFlush throws at once', async () => {

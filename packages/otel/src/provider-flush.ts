@@ -47,13 +47,18 @@ async function withinDeadline(timeoutMs: number, work: Promise<unknown>): Promis
   });
   const outcome = work.then(
     (): Failure => undefined,
-    (error: unknown): Failure => ({ reason: 'failed', error }),
+    (error: unknown): Failure => ({ reason: 'failed', error: firstError(error) }),
   );
   try {
     return await Promise.race([outcome, deadline]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Providers of the SDK reject with a list: the errors of their processors. */
+function firstError(error: unknown): unknown {
+  return Array.isArray(error) ? error[0] : error;
 }
 
 function usable(timeoutMs = DEFAULT_TIMEOUT_MS): number {

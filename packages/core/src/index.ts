@@ -50,6 +50,7 @@ export {
 export type { AmbientContext } from './telemetry/ambient-context.ts';
 export type { Attributes, AttributeValue, JsonObject, JsonValue } from './telemetry/attributes.ts';
 export { combineTelemetry } from './telemetry/combine.ts';
+export { countFailure } from './telemetry/count-failure.ts';
 export { createLink } from './telemetry/create-link.ts';
 export type { EventInstrument, TelemetryEventKind } from './telemetry/event-kind.ts';
 export { defineEventKind } from './telemetry/event-kind.ts';
@@ -86,7 +87,7 @@ export type { TracedOptions } from './telemetry/traced.ts';
 export { outcomeOf, traced } from './telemetry/traced.ts';
 export type { BaggageMember, BaggageProperty, BaggageReading } from './trace-context/baggage.ts';
 export { formatBaggage, forwardBaggage, parseBaggage } from './trace-context/baggage.ts';
-export type { Carrier, CarrierReading, CarrierRejection } from './trace-context/carrier.ts';
+export type { CarriedRelation, Carrier, CarrierReading, CarrierRejection } from './trace-context/carrier.ts';
 export {
   extractTraceContext,
   formatCarrier,

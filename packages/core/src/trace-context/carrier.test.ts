@@ -213,11 +213,11 @@ describe('readCarrier', () => {
     expect(readCarrier({ traceparent, tracestate })).toEqual({ context, traceStateRejected: reason });
   });
 
-  it('tells the wish to link', () => {
-    expect(readCarrier({ traceparent, relation: 'link' })).toEqual({ context, relation: 'link' });
+  it.each(['parent', 'link'] as const)("tells the producer's wish: %s", (relation) => {
+    expect(readCarrier({ traceparent, relation })).toEqual({ context, relation });
   });
 
-  it.each(['parent', '', 5, null, ['link', 'link']])('ignores any other relation: %j', (relation) => {
+  it.each(['auto', '', 5, null, ['link', 'link']])('ignores any other relation: %j', (relation) => {
     expect(readCarrier({ traceparent, relation })).toEqual({ context });
   });
 
@@ -250,6 +250,7 @@ describe('readCarrier', () => {
           '',
           ',"relation":"link"',
           ',"relation":"parent"',
+          ',"relation":"auto"',
           ',"traceparent":"x"',
           ',"Relation":"link"',
         ),
@@ -372,7 +373,7 @@ describe('formatCarrier', () => {
         nil: undefined,
       },
     );
-    const relation = fc.constantFrom(undefined, 'link' as const);
+    const relation = fc.constantFrom(undefined, 'link' as const, 'parent' as const);
     fc.assert(
       fc.property(traceState, relation, fc.nat(3), (traceState, relation, traceFlags) => {
         const written = { ...context, traceFlags, traceState };

@@ -21,9 +21,12 @@ export interface Carrier {
   traceparent?: string | undefined;
   tracestate?: string | undefined;
   baggage?: string | undefined;
-  /** The producer's wish that the consumer links instead of continuing the trace. Other readers ignore it. */
-  relation?: 'link' | undefined;
+  /** Whether the producer wants the consumer to link to the trace or to continue it. Other readers ignore it. */
+  relation?: CarriedRelation | undefined;
 }
+
+/** What a producer may ask of the consumer; without a word the consumer decides. */
+export type CarriedRelation = 'parent' | 'link';
 
 /** Why a carrier gives no context. */
 export type CarrierRejection = ContainerRejection | TraceparentRejection;
@@ -32,7 +35,7 @@ export type CarrierRejection = ContainerRejection | TraceparentRejection;
 export type CarrierReading =
   | {
       readonly context: TraceContext;
-      readonly relation?: 'link' | undefined;
+      readonly relation?: CarriedRelation | undefined;
       /** As received; `parseBaggage` judges it, and nothing forwards it unasked. */
       readonly baggage?: string | undefined;
       /** Set when there was a tracestate that could not be believed: the context is without one. */
@@ -47,7 +50,7 @@ export type CarrierReading =
  */
 const fixedShape: RegExp = /* @__PURE__ */ traceparentPattern(
   '^{"traceparent":"',
-  '"(?:,"tracestate":"([ !#-[\\]-~]+)")?(?:,"relation":"(link)")?}$',
+  '"(?:,"tracestate":"([ !#-[\\]-~]+)")?(?:,"relation":"(link|parent)")?}$',
 );
 const FIXED_START = 16;
 /** Longer text takes the long way, which limits it and does not keep it alive through slices. */
@@ -109,7 +112,7 @@ function believe(
   const traceState = tracestate === undefined ? '' : cleanTraceState(tracestate);
   return {
     context: contextOf(text, start, traceState || undefined, true),
-    relation: relation === 'link' ? relation : undefined,
+    relation: relation === 'link' || relation === 'parent' ? relation : undefined,
     baggage: typeof baggage === 'string' ? baggage : undefined,
     traceStateRejected:
       traceState === undefined ? (splitTraceState(tracestate) as TraceStateRejection) : undefined,
@@ -142,12 +145,12 @@ export function injectTraceContext(context: TraceContext, carrier: Carrier): voi
  *
  * The text has one fixed shape, which {@link readCarrier} reads without a JSON parser.
  *
- * @param relation `'link'` asks the consumer to link instead of continuing the trace
+ * @param relation asks the consumer to link to the trace or to continue it; without, the consumer decides
  */
-export function formatCarrier(context: TraceContext, relation?: 'link'): string {
+export function formatCarrier(context: TraceContext, relation?: CarriedRelation): string {
   if (!isIdentity(context)) return '{}';
   const tracestate = context.traceState ? `,"tracestate":${JSON.stringify(context.traceState)}` : '';
-  return `{"traceparent":"${formatTraceparent(context)}"${tracestate}${relation === 'link' ? ',"relation":"link"' : ''}}`;
+  return `{"traceparent":"${formatTraceparent(context)}"${tracestate}${relation ? `,"relation":"${relation}"` : ''}}`;
 }
 
 const NO_TRACE = '00000000000000000000000000000000';

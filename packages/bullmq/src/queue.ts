@@ -10,6 +10,7 @@ import { JobSend } from './job-send.ts';
 import { reportSent } from './report-sent.ts';
 import { resolveOptions, silences, type WithTelemetry } from './telemetry-option.ts';
 import { TracedQueue } from './traced-queue.ts';
+import { untraced } from './untraced.ts';
 
 /** BullMQ's queue options with a `telemetry` that may be one of Throughline. */
 export type QueueOptions = WithTelemetry<HostOptions>;
@@ -60,10 +61,35 @@ export class Queue<
     this.#traced = new TracedQueue(name, this.qualifiedName, resolved.settings);
   }
 
-  protected override async addJob(
+  protected override addJob(
     ...[name, data, opts]: Parameters<BullQueue<DataTypeOrJob, ResultType, NameType>['add']>
   ): ReturnType<BullQueue<DataTypeOrJob, ResultType, NameType>['add']> {
-    if (this.#telemetry === noopTelemetry) return super.addJob(name, data, opts);
+    return this.#telemetry === noopTelemetry
+      ? super.addJob(name, data, opts)
+      : this.#addTraced(name, data, opts);
+  }
+
+  override addBulk(
+    jobs: Parameters<BullQueue<DataTypeOrJob, ResultType, NameType>['addBulk']>[0],
+  ): ReturnType<BullQueue<DataTypeOrJob, ResultType, NameType>['addBulk']> {
+    return this.#telemetry === noopTelemetry ? super.addBulk(jobs) : this.#addBulkTraced(jobs);
+  }
+
+  /** BullMQ's own spans: made by the methods above instead. */
+  override trace<T>(
+    kind: SpanKind,
+    operation: string,
+    destination: string,
+    callback: (span?: HostSpan, metadata?: string) => Promise<T> | T,
+    metadata?: string,
+  ): Promise<T | Promise<T>> {
+    if (silences(this.opts.telemetry, kind)) return untraced(callback);
+    return super.trace(kind, operation, destination, callback, metadata);
+  }
+
+  async #addTraced(
+    ...[name, data, opts]: Parameters<BullQueue<DataTypeOrJob, ResultType, NameType>['add']>
+  ): ReturnType<BullQueue<DataTypeOrJob, ResultType, NameType>['add']> {
     const startedAt = performance.now();
     const send = this.#startSend(name, opts);
     try {
@@ -78,10 +104,9 @@ export class Queue<
     }
   }
 
-  override async addBulk(
+  async #addBulkTraced(
     jobs: Parameters<BullQueue<DataTypeOrJob, ResultType, NameType>['addBulk']>[0],
   ): ReturnType<BullQueue<DataTypeOrJob, ResultType, NameType>['addBulk']> {
-    if (this.#telemetry === noopTelemetry) return super.addBulk(jobs);
     const startedAt = performance.now();
     const sends: JobSend<JobsOptions>[] = [];
     try {
@@ -100,18 +125,6 @@ export class Queue<
       reportSent(this.#telemetry, this.#traced, { count: sends.length, startedAt, failure: { error } });
       throw error;
     }
-  }
-
-  /** BullMQ's own spans: made by the methods above instead. */
-  override async trace<T>(
-    kind: SpanKind,
-    operation: string,
-    destination: string,
-    callback: (span?: HostSpan, metadata?: string) => Promise<T> | T,
-    metadata?: string,
-  ): Promise<T | Promise<T>> {
-    if (silences(this.opts.telemetry, kind)) return callback();
-    return super.trace(kind, operation, destination, callback, metadata);
   }
 
   #startSend(name: string, opts: JobsOptions | undefined): JobSend<JobsOptions> {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type ViteUserConfigExport } from 'vitest/config';
 import { chromiumLaunchOptions } from './tools/testkit/src/chromium.ts';
@@ -8,6 +9,7 @@ const browserResolve = { conditions: [...conditions, 'module', 'browser'] };
 /** Without `module`: Node loads dependencies itself and cannot load what bundlers find under that condition. */
 const ssr = { resolve: { conditions: [...conditions, 'node'] } };
 
+const bullmq5 = createRequire(new URL('packages/bullmq/package.json', import.meta.url)).resolve('bullmq-5');
 const servers = './tools/testkit/src/vitest-servers.ts';
 const oneAtATime = { fileParallelism: false, testTimeout: 30_000, hookTimeout: 60_000 };
 
@@ -32,9 +34,10 @@ const config: ViteUserConfigExport = defineConfig({
       },
       {
         ssr,
-        resolve: { alias: [{ find: /^bullmq$/, replacement: 'bullmq-5' }] },
+        resolve: { alias: [{ find: /^bullmq$/, replacement: bullmq5 }] },
         test: {
           name: 'integration-bullmq-5',
+          server: { deps: { inline: ['@nestjs/bullmq'] } }, // or its own import of BullMQ would not be replaced
           include: ['packages/bullmq/test/**/*.test.ts'],
           globalSetup: servers,
           sequence: { groupOrder: 2 },

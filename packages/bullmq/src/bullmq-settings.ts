@@ -1,4 +1,5 @@
 import { OptionInvalidError } from '@throughline/core';
+import { type CaptureOptions, type CaptureSettings, resolveCapture } from './capture.ts';
 import { isRelation, type RelationSetting } from './relation.ts';
 
 /** How {@link bullmqTelemetry} and all that is given its object behave. */
@@ -36,12 +37,30 @@ export interface BullmqTelemetryOptions {
    * @default 60_000
    */
   readonly delayThresholdMs?: number | undefined;
+  /**
+   * `'bullmq-otel'` keeps dashboards alive that were built on bullmq-otel: spans have its names (`add mail.welcome`) and
+   * BullMQ's attributes (`bullmq.job.id` …) beside ours, and BullMQ's metrics (`bullmq.jobs.completed` …) are measured
+   * beside ours. For the time of the change; it costs a second set of everything.
+   *
+   * @default 'throughline'
+   */
+  readonly names?: 'throughline' | 'bullmq-otel' | undefined;
+  /**
+   * What of data, results and errors may be told. BullMQ's options, progress, log lines and return values of children are
+   * never told.
+   *
+   * @default types and messages of errors, nothing else
+   */
+  readonly capture?: CaptureOptions | undefined;
 }
 
 /** {@link BullmqTelemetryOptions}, every one of them decided. */
 export type BullmqSettings = {
-  readonly [Name in keyof BullmqTelemetryOptions]-?: Exclude<BullmqTelemetryOptions[Name], undefined>;
-};
+  readonly [Name in Exclude<keyof BullmqTelemetryOptions, 'capture'>]-?: Exclude<
+    BullmqTelemetryOptions[Name],
+    undefined
+  >;
+} & { readonly capture: CaptureSettings };
 
 /**
  * Decides every setting, once, and the caller's object may change later.
@@ -54,11 +73,27 @@ export function resolveSettings({
   relation = 'auto',
   bulkThreshold = 2,
   delayThresholdMs = 60_000,
+  names = 'throughline',
+  capture,
 }: BullmqTelemetryOptions = {}): BullmqSettings {
   demand(isRelation(relation) || typeof relation === 'function', 'relation', relation, aRelation);
   demand(bulkThreshold >= 1, 'bulkThreshold', bulkThreshold, 'a number from 1');
   demand(delayThresholdMs >= 0, 'delayThresholdMs', delayThresholdMs, 'milliseconds from 0');
-  return Object.freeze({ prefix, internalSpans, relation, bulkThreshold, delayThresholdMs });
+  demand(
+    names === 'throughline' || names === 'bullmq-otel',
+    'names',
+    names,
+    "'throughline' or 'bullmq-otel'",
+  );
+  return Object.freeze({
+    prefix,
+    internalSpans,
+    relation,
+    bulkThreshold,
+    delayThresholdMs,
+    names,
+    capture: resolveCapture(capture),
+  });
 }
 
 const aRelation = "'parent', 'link', 'auto' or a function that returns one of them";

@@ -2,6 +2,7 @@ import type { Telemetry as HostTelemetry } from 'bullmq';
 import { type BullmqTelemetryOptions, resolveSettings } from './bullmq-settings.ts';
 import { carrying } from './carried-telemetry.ts';
 import { HostContexts } from './host-contexts.ts';
+import { HostMeter } from './host-meter.ts';
 import { HostTracer } from './host-tracer.ts';
 import { portOf, type TelemetrySource } from './port-of.ts';
 
@@ -38,9 +39,10 @@ import { portOf, type TelemetrySource } from './port-of.ts';
 export function bullmqTelemetry(telemetry: TelemetrySource, options?: BullmqTelemetryOptions): HostTelemetry {
   const port = portOf(telemetry);
   const settings = resolveSettings(options);
-  const host = {
+  const host: HostTelemetry = {
     tracer: new HostTracer(port, settings),
     contextManager: new HostContexts(port, settings),
+    ...(settings.names === 'bullmq-otel' && { meter: new HostMeter(port) }),
   };
   return carrying(host, { telemetry: port, settings });
 }

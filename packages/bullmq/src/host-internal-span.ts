@@ -1,5 +1,8 @@
 import { ATTR_MESSAGING_DESTINATION_NAME, ATTR_MESSAGING_MESSAGE_ID, type Span } from '@throughline/core';
 import { TelemetryAttributes } from 'bullmq';
+import { hostNames } from './bullmq-otel-names.ts';
+import { type BullmqSettings, defaultSettings } from './bullmq-settings.ts';
+import { tellable } from './capture.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 
 /** Told when an operation names the job it is about. */
@@ -12,14 +15,20 @@ export type JobListener = (queueName: string, jobId: string) => void;
 export class HostInternalSpan extends HostSpan {
   readonly #span: Span | undefined;
   readonly #onJob: JobListener | undefined;
+  readonly #settings: BullmqSettings;
   #queueName = '';
   #failure: { readonly error: unknown } | undefined;
 
   /** @param span absent when the operation is only listened to */
-  constructor(span: Span | undefined, onJob: JobListener | undefined) {
+  constructor(
+    span: Span | undefined,
+    onJob: JobListener | undefined,
+    settings: BullmqSettings = defaultSettings,
+  ) {
     super();
     this.#span = span;
     this.#onJob = onJob;
+    this.#settings = settings;
   }
 
   override setSpanOnContext(context: unknown): unknown {
@@ -28,6 +37,7 @@ export class HostInternalSpan extends HostSpan {
 
   override setAttributes(attributes: HostAttributes): void {
     const queueName = textOf(attributes, TelemetryAttributes.QueueName);
+    if (this.#settings.names === 'bullmq-otel') this.#span?.setAttributes(hostNames(attributes));
     const jobId = textOf(attributes, TelemetryAttributes.JobId);
     if (queueName !== undefined) {
       this.#queueName = queueName;
@@ -48,6 +58,7 @@ export class HostInternalSpan extends HostSpan {
   }
 
   override end(): void {
-    this.#span?.end(this.#failure && { outcome: 'error', error: this.#failure.error });
+    const failure = this.#failure;
+    this.#span?.end(failure && { outcome: 'error', error: tellable(this.#settings.capture, failure.error) });
   }
 }

@@ -1,6 +1,7 @@
 import { ATTR_MESSAGING_MESSAGE_ID, ATTR_THROUGHLINE_JOB_NAME, type Telemetry } from '@throughline/core';
 import { TelemetryAttributes } from 'bullmq';
 import { forgetHandOver, handOver, takeAnnouncedJob } from './attempt-registry.ts';
+import { hostNames } from './bullmq-otel-names.ts';
 import type { CarrierOrigin } from './carrier-origin.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { JobAttempt } from './job-attempt.ts';
@@ -41,6 +42,7 @@ export class HostProcessSpan extends HostSpan {
 
   override setAttributes(attributes: HostAttributes): void {
     const attempt = this.#start(attributes);
+    if (attempt.queue.otherNames) attempt.span.setAttributes(hostNames(attributes));
     const id = textOf(attributes, TelemetryAttributes.JobId);
     if (id !== undefined && this.#openAs === undefined) this.#identify(attempt, id, attributes);
   }

@@ -6,6 +6,8 @@ import {
   type Telemetry,
 } from '@throughline/core';
 import { TelemetryAttributes } from 'bullmq';
+import { hostNames } from './bullmq-otel-names.ts';
+import { tellable } from './capture.ts';
 import { carrierText } from './carrier-text.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { reportSent } from './report-sent.ts';
@@ -15,16 +17,19 @@ import { operation, type TracedQueue } from './traced-queue.ts';
 export class HostSendSpan extends HostSpan {
   readonly #telemetry: Telemetry;
   readonly #queueNamed: (name: string) => TracedQueue;
+  readonly #hostName: string;
   readonly #startedAt = performance.now();
   #started: { readonly span: Span; readonly queue: TracedQueue } | undefined;
   #count = 1;
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
 
-  constructor(telemetry: Telemetry, queueNamed: (name: string) => TracedQueue) {
+  /** @param hostName what BullMQ calls the span */
+  constructor(telemetry: Telemetry, queueNamed: (name: string) => TracedQueue, hostName: string) {
     super();
     this.#telemetry = telemetry;
     this.#queueNamed = queueNamed;
+    this.#hostName = hostName;
   }
 
   override setSpanOnContext(_context: unknown): unknown {
@@ -33,6 +38,7 @@ export class HostSendSpan extends HostSpan {
 
   override setAttributes(attributes: HostAttributes): void {
     const { span, queue } = this.#start(attributes);
+    if (queue.otherNames) span.setAttributes(hostNames(attributes));
     const id = textOf(attributes, TelemetryAttributes.JobId);
     const count = attributes?.[TelemetryAttributes.BulkCount];
     if (id !== undefined) {
@@ -63,7 +69,7 @@ export class HostSendSpan extends HostSpan {
     this.#ended = true;
     const { span, queue } = this.#start();
     const failure = this.#failure;
-    span.end(failure && { outcome: 'error', error: failure.error });
+    span.end(failure && { outcome: 'error', error: tellable(queue.settings.capture, failure.error) });
     reportSent(this.#telemetry, queue, { count: this.#count, startedAt: this.#startedAt, failure });
   }
 
@@ -71,7 +77,7 @@ export class HostSendSpan extends HostSpan {
   #start(attributes?: HostAttributes): { readonly span: Span; readonly queue: TracedQueue } {
     if (this.#started) return this.#started;
     const queue = this.#queueNamed(textOf(attributes, TelemetryAttributes.QueueName) ?? '');
-    const span = this.#telemetry.startSpan(queue.sendSpan, {
+    const span = this.#telemetry.startSpan(queue.otherNames ? this.#hostName : queue.sendSpan, {
       kind: 'producer',
       subject: 'job',
       attributes: operation('send', queue.name),

@@ -44,7 +44,7 @@ export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
         return new HostProcessSpan(this, context instanceof HostOrigin ? context.origin : newTrace);
       case SpanKind.PRODUCER:
         return sending.has(operation)
-          ? new HostSendSpan(this.telemetry, (queueName) => this.queueNamed(queueName))
+          ? new HostSendSpan(this.telemetry, (queueName) => this.queueNamed(queueName), name)
           : silentSpan;
       default:
         return this.#internalSpan(name, operation);
@@ -64,7 +64,7 @@ export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
     const onJob = this.#verdictListener(verdicts.get(operation));
     if (!this.#settings.internalSpans) return onJob ? new HostInternalSpan(undefined, onJob) : silentSpan;
     const attributes = { [ATTR_MESSAGING_SYSTEM]: 'bullmq', [ATTR_MESSAGING_OPERATION_NAME]: operation };
-    return new HostInternalSpan(this.telemetry.startSpan(name, { attributes }), onJob);
+    return new HostInternalSpan(this.telemetry.startSpan(name, { attributes }), onJob, this.#settings);
   }
 
   #verdictListener(willRetry: boolean | undefined): JobListener | undefined {

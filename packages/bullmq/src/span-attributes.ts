@@ -25,13 +25,20 @@ import type { TracedQueue } from './traced-queue.ts';
  * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ | Messaging spans}
  */
 export function sendAttributes(queue: TracedQueue, jobName: string | undefined): Attributes {
-  return {
+  const attributes = {
     [ATTR_MESSAGING_SYSTEM]: 'bullmq',
     [ATTR_MESSAGING_OPERATION_TYPE]: 'send',
     [ATTR_MESSAGING_OPERATION_NAME]: 'send',
     [ATTR_MESSAGING_DESTINATION_NAME]: queue.name,
     [ATTR_THROUGHLINE_JOB_NAME]: jobName,
   };
+  return queue.otherNames ? { ...attributes, ...queue.otherNames.adding(jobName) } : attributes;
+}
+
+/** What a `send` span says once BullMQ has taken the job. */
+export function sentAttributes(queue: TracedQueue, jobId: string | undefined): Attributes {
+  const attributes = { [ATTR_MESSAGING_MESSAGE_ID]: jobId };
+  return queue.otherNames ? { ...attributes, ...queue.otherNames.added(jobId) } : attributes;
 }
 
 /** What a `process` span says of the start it stands for. */
@@ -41,7 +48,7 @@ export function processAttributes(
   waitSeconds: number | undefined,
   clientId: string | undefined,
 ): Attributes {
-  return {
+  const attributes = {
     [ATTR_MESSAGING_SYSTEM]: 'bullmq',
     [ATTR_MESSAGING_OPERATION_TYPE]: 'process',
     [ATTR_MESSAGING_OPERATION_NAME]: 'process',
@@ -55,4 +62,5 @@ export function processAttributes(
     [METRIC_THROUGHLINE_WAIT_DURATION]: waitSeconds,
     [METRIC_THROUGHLINE_BACKOFF_DURATION]: backoffSeconds(job),
   };
+  return queue.otherNames ? { ...attributes, ...queue.otherNames.processing(job) } : attributes;
 }

@@ -5,7 +5,9 @@ import {
   ATTR_MESSAGING_SYSTEM,
   type Attributes,
 } from '@throughline/core';
+import { BullmqOtelNames } from './bullmq-otel-names.ts';
 import { type BullmqSettings, defaultSettings } from './bullmq-settings.ts';
+import { DeduplicatedJobs } from './deduplicated-jobs.ts';
 import { OutcomeAttributes } from './outcome-attributes.ts';
 
 /**
@@ -19,8 +21,11 @@ export class TracedQueue {
   /** With the key prefix, as BullMQ builds it: `bull:mail`. Stored events name the queue so. */
   readonly qualifiedName: string;
   readonly settings: BullmqSettings;
+  /** Set where spans have other names than ours, too. */
+  readonly otherNames: BullmqOtelNames | undefined;
   readonly sendSpan: string;
   readonly processSpan: string;
+  readonly deduplicatedJobs: DeduplicatedJobs = new DeduplicatedJobs();
   /** Of measurements of processing that have no outcome. */
   readonly processing: Attributes;
   readonly sent: OutcomeAttributes;
@@ -30,6 +35,7 @@ export class TracedQueue {
     this.name = name;
     this.qualifiedName = qualifiedName;
     this.settings = settings;
+    this.otherNames = settings.names === 'bullmq-otel' ? new BullmqOtelNames(name) : undefined;
     this.sendSpan = `send ${name}`;
     this.processSpan = `process ${name}`;
     this.sent = new OutcomeAttributes(operation('send', name));

@@ -83,6 +83,7 @@ export class Worker<
     this.#telemetry = resolved.telemetry;
     this.#traced = new TracedQueue(name, this.qualifiedName, resolved.settings);
     this.#clientId = opts?.name ?? this.id;
+    this.#traced.otherNames?.workedBy(this.id, opts?.name);
     this.#isSandboxed = typeof processor === 'string' || processor instanceof URL;
     if (resolved.telemetry === noopTelemetry) return;
     selfTraced.add(this);

@@ -8,7 +8,7 @@ import {
   type SharedBullAsyncConfiguration,
 } from '@nestjs/bullmq';
 import type { DynamicModule, FactoryProvider, Type } from '@nestjs/common';
-import { Worker as BullWorker, type QueueOptions as HostQueueOptions } from 'bullmq';
+import type { QueueOptions as HostQueueOptions } from 'bullmq';
 import { FlowProducer } from '../flow-producer.ts';
 import { Queue } from '../queue.ts';
 import { type ReadOptions, resolveOptions, type WithTelemetry } from '../telemetry-option.ts';
@@ -147,10 +147,16 @@ export class BullModule extends NestBullModule {
   }
 }
 
+/** Not compared with BullMQ's `Worker`: an application may have two copies of BullMQ. */
+const hostWorkerClass = workerClassOf(NestBullModule);
+
 /** Unless the application chose a class: that one keeps its place, and is traced through BullMQ's `telemetry` option. */
 function useDropInWorker(): void {
-  const { _workerClass: chosen = BullWorker } = BullModule as unknown as { readonly _workerClass?: unknown };
-  if (chosen === BullWorker) BullModule.workerClass = Worker;
+  if (workerClassOf(BullModule) === hostWorkerClass) BullModule.workerClass = Worker;
+}
+
+function workerClassOf(module: typeof NestBullModule): unknown {
+  return (module as unknown as { readonly _workerClass?: unknown })._workerClass;
 }
 
 /** With a `telemetry` in BullMQ's shape, for classes that are not ours. */

@@ -17,6 +17,8 @@ interface AttemptRegistry {
    * meets jobs that are fetched by hand (`worker.getNextJob`): they are not kept alive, and their names are bounded.
    */
   readonly announced: BoundedMap<string, WeakRef<ObservedJob>>;
+  /** The same jobs by their carriers; jobs of one bulk or one schedule may share one. */
+  readonly announcedCarriers: BoundedMap<unknown, WeakRef<ObservedJob>>;
   /** How starts ended that another one may follow, by job; the oldest are forgotten. */
   readonly ended: BoundedMap<string, EndedStart>;
   /** Jobs that an application fetched by hand and has not moved on. */
@@ -34,6 +36,7 @@ shared[key] ??= {
   attempts: new Map(),
   selfTraced: new WeakSet(),
   announced: new BoundedMap(mostAnnounced),
+  announcedCarriers: new BoundedMap(mostAnnounced),
   ended: new BoundedMap(mostEnded),
   fetched: new BoundedMap(mostFetched),
   handedOver: undefined,
@@ -45,16 +48,17 @@ export const selfTraced: WeakSet<object> = registry.selfTraced;
 export const endedStarts: BoundedMap<string, EndedStart> = registry.ended;
 export const fetchedJobs: BoundedMap<object, JobAttempt> = registry.fetched;
 
-/** The starts of one job that are running in this process: more than one after a stall that it slept through. */
-export function runningStarts(qualifiedQueue: string, jobId: string): readonly JobAttempt[] {
-  return [...attempts.values()].filter(
-    ({ job }) => job?.id === jobId && job.queueQualifiedName === qualifiedQueue,
-  );
-}
-
 /** A worker is about to process `job`. */
 export function announceJob(workerId: string, job: ObservedJob): void {
-  registry.announced.set(`${workerId} ${job.id}`, new WeakRef(job));
+  const ref = new WeakRef(job);
+  registry.announced.set(`${workerId} ${job.id}`, ref);
+  const carrier = job.opts?.telemetry?.metadata;
+  if (carrier) registry.announcedCarriers.set(carrier, ref);
+}
+
+/** A job that a worker of this process has told of, by what it carries. */
+export function announcedWith(carrier: unknown): ObservedJob | undefined {
+  return registry.announcedCarriers.get(carrier)?.deref();
 }
 
 /** The announced job of that id; it is forgotten with this call. */

@@ -50,6 +50,5 @@ export function followFetchedJob(job: ObservedJob, attempt: JobAttempt): void {
 }
 
 function unfollow(job: ObservedJob): void {
-  fetchedJobs.take(job);
   for (const name of Object.keys(moves)) Reflect.deleteProperty(job, name);
 }

@@ -1,14 +1,18 @@
 import {
   ATTR_THROUGHLINE_REASON,
+  type Attributes,
   METRIC_THROUGHLINE_LOCK_LOST,
   type Span,
+  type SpanEnd,
   type SpanLink,
   type SpanOutcome,
   type Telemetry,
   type TraceContext,
 } from '@throughline/core';
 import { controlFlowOutcome, isRateLimit } from './attempt-outcome.ts';
-import { attempts } from './attempt-registry.ts';
+import { attempts, fetchedJobs } from './attempt-registry.ts';
+import { capturedData, capturedResult, tellable } from './capture.ts';
+import { carriedMetadata } from './carried-metadata.ts';
 import { originOf } from './carrier-origin.ts';
 import { type FailureReason, lossOf, neverRanReason } from './failure-reason.ts';
 import { jobLockLost, jobProcessed } from './job-events.ts';
@@ -164,9 +168,21 @@ export class JobAttempt {
       waitSeconds: this.#waitSeconds,
     });
     if (outcome === 'retry' && this.#job) reportBackoff(this.#telemetry, this.#queue, this.#job);
-    if (this.#isLockLost) this.#telemetry.emitEvent(jobLockLost, { attributes: this.#queue.processing });
-    const attributes = reason && { [ATTR_THROUGHLINE_REASON]: reason };
-    this.span.end(failure ? { outcome, error: failure.error, attributes } : { outcome, attributes });
+    const attributes = this.#isLockLost ? this.#afterLockLoss(outcome, reason) : reasonAttribute(reason);
+    this.span.end(this.#endOf(outcome, failure, attributes));
+  }
+
+  #endOf(
+    outcome: SpanOutcome,
+    failure: { readonly error: unknown } | undefined,
+    known?: Attributes,
+  ): SpanEnd {
+    const { otherNames, settings } = this.#queue;
+    const job = this.#job;
+    const attributes = otherNames && job ? { ...known, ...otherNames.processed(job) } : known;
+    return failure
+      ? { outcome, error: tellable(settings.capture, failure.error), attributes }
+      : { outcome, attributes, data: capturedResult(settings.capture, outcome, job) };
   }
 
   #recorded(): TraceContext | undefined {
@@ -174,11 +190,23 @@ export class JobAttempt {
     return isRecording ? context : undefined;
   }
 
+  /** A renewal that crosses the end of the job fails as well: a result that BullMQ took says that the lock was there. */
+  #afterLockLoss(outcome: SpanOutcome, reason: FailureReason | undefined): Attributes {
+    const isLost = outcome === 'lost';
+    if (isLost) this.#telemetry.emitEvent(jobLockLost, { attributes: this.#queue.processing });
+    return { ...reasonAttribute(reason), [METRIC_THROUGHLINE_LOCK_LOST]: isLost };
+  }
+
   #leave(job: ObservedJob, outcome: SpanOutcome): void {
     attempts.delete(job);
+    if (fetchedJobs.size > 0) fetchedJobs.take(job);
     if (outcome === 'ok') forgetStarts(job);
     else rememberEnd(job, { context: this.#recorded(), outcome, startedAt: this.#startedAt });
   }
+}
+
+function reasonAttribute(reason: FailureReason | undefined): Attributes | undefined {
+  return reason && { [ATTR_THROUGHLINE_REASON]: reason };
 }
 
 /** Starts the `process` span of a job under the context in its carrier, or as a trace of its own. */
@@ -189,7 +217,7 @@ export function startAttempt(
   clientId: string | undefined,
 ): JobAttempt {
   const waitSeconds = queueWaitSeconds(job);
-  const origin = originOf(telemetry, job.opts?.telemetry?.metadata);
+  const origin = originOf(telemetry, queue.settings, carriedMetadata(job.opts), job);
   const attributes = processAttributes(queue, job, waitSeconds, clientId);
   const history = historyOf(job);
   const span = telemetry.startSpan(queue.processSpan, {
@@ -198,6 +226,7 @@ export function startAttempt(
     links: history ? joined(origin.links, history.links) : origin.links,
     subject: 'job',
     entity: jobEntity(queue, job, job.attemptsStarted),
+    data: capturedData(queue.settings.capture, job),
     attributes:
       origin.attributes || history
         ? { ...attributes, ...origin.attributes, ...history?.attributes }

@@ -1,5 +1,5 @@
 import { noopTelemetry } from '@throughline/core';
-import { attempts } from './attempt-registry.ts';
+import { attempts, fetchedJobs } from './attempt-registry.ts';
 import { carriedBy } from './carried-telemetry.ts';
 import { followFetchedJob } from './fetched-job.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
@@ -53,7 +53,9 @@ const queues = new WeakMap<object, TracedQueue>();
  */
 export function runFetchedJob<T>(job: FetchedJob, fn: () => T, telemetry?: TelemetrySource): T {
   const attempt = attempts.get(job) ?? startFetched(job as ObservedJob & Owned, telemetry);
-  return attempt ? attempt.runProcessor(fn, undefined) : fn();
+  if (attempt === undefined) return fn();
+  if (!fetchedJobs.get(job)) followFetchedJob(job as ObservedJob, attempt);
+  return attempt.runProcessor(fn, undefined);
 }
 
 /** BullMQ keeps the worker in a field that it does not declare as public. */
@@ -66,9 +68,7 @@ function startFetched(job: ObservedJob & Owned, telemetry: TelemetrySource): Job
   const source = telemetry ?? (carriedBy(own) && own); // An object that somebody else made for BullMQ is none of ours.
   const port = portOf(source);
   if (port === noopTelemetry) return undefined;
-  const attempt = startAttempt(port, queueOf(job, source), job, undefined);
-  followFetchedJob(job, attempt);
-  return attempt;
+  return startAttempt(port, queueOf(job, source), job, undefined);
 }
 
 function queueOf(job: ObservedJob & Owned, source: TelemetrySource): TracedQueue {

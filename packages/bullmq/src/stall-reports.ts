@@ -8,7 +8,7 @@ import {
   type Telemetry,
 } from '@throughline/core';
 import { Job } from 'bullmq';
-import { runningStarts } from './attempt-registry.ts';
+import { carriedMetadata } from './carried-metadata.ts';
 import { originOf } from './carrier-origin.ts';
 import { jobStalled } from './job-events.ts';
 import { jobEntity, type ObservedJob } from './observed-job.ts';
@@ -43,7 +43,6 @@ export class StallReports {
   /** The worker has put that job back: nobody held its lock. */
   add(jobId: string): void {
     this.#telemetry.emitEvent(jobStalled, { attributes: this.#queue.processing });
-    for (const attempt of runningStarts(this.#queue.qualifiedName, jobId)) attempt.lockLost();
     if (this.#waiting.length >= mostWaiting || !this.#telemetry.isEnabled('spans')) return;
     this.#waiting.push({ jobId, time: Date.now() });
     if (!this.#isReading) void this.#tellAll();
@@ -66,7 +65,12 @@ export class StallReports {
   }
 
   #record(job: ObservedJob, time: number): void {
-    const { parent, links, attributes } = originOf(this.#telemetry, job.opts?.telemetry?.metadata);
+    const { parent, links, attributes } = originOf(
+      this.#telemetry,
+      this.#queue.settings,
+      carriedMetadata(job.opts),
+      job,
+    );
     recordEvent(this.#telemetry, 'job:stalled', {
       parent,
       links,

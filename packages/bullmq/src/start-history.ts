@@ -86,7 +86,7 @@ function laterStart(job: ObservedJob): StartHistory | undefined {
 function afterRunning(job: ObservedJob, running: JobAttempt): StartHistory {
   const isStalled = running.job !== undefined && stallsOf(job) > stallsOf(running.job);
   if (isStalled) running.lockLost();
-  if (running.job && fetchedJobs.take(running.job)) running.close(isStalled ? 'lost' : 'released');
+  if (running.job && fetchedJobs.get(running.job)) running.close(isStalled ? 'lost' : 'released');
   const relation = isStalled ? 'recovered_from' : 'continues';
   return toldAs(
     [{ context: running.span.context, relation }],

@@ -1,4 +1,13 @@
-import { FlowProducer, Queue, QueueEvents, SpanKind, TelemetryAttributes, Worker } from 'bullmq';
+import {
+  ErrorCode,
+  FlowProducer,
+  Job,
+  Queue,
+  QueueEvents,
+  SpanKind,
+  TelemetryAttributes,
+  Worker,
+} from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import * as surface from '../src/index.ts';
 import { openJobWorld } from './support/job-world.ts';
@@ -26,12 +35,27 @@ describe('the methods of BullMQ that are overridden', () => {
       callProcessJob: 3,
       handleFailed: 3,
       emit: 1,
+      getNextJob: 1,
       run: 0,
+      startStalledCheckTimer: 0,
       trace: 5,
       close: 0,
     };
 
     expect(lengths(Worker.prototype, Object.keys(expected))).toEqual(expected);
+  });
+
+  it('are there on Job, for those that are fetched by hand', () => {
+    const expected = {
+      moveToCompleted: 2,
+      moveToFailed: 2,
+      moveToDelayed: 2,
+      moveToWait: 1,
+      moveToWaitingChildren: 1,
+    };
+
+    expect(lengths(Job.prototype, Object.keys(expected))).toEqual(expected);
+    expect(Job.fromId).toBeTypeOf('function');
   });
 
   it('are there on FlowProducer, with their parameters', () => {
@@ -97,6 +121,14 @@ describe('the methods of BullMQ that are overridden', () => {
     await expect.poll(() => jobs.length).toBe(2);
 
     expect(jobs[0]).not.toBe(jobs[1]);
+  });
+});
+
+describe("BullMQ's error codes", () => {
+  it('are those by which a refused result is understood', () => {
+    const { JobNotExist, JobLockNotExist, JobNotInState, JobLockMismatch } = ErrorCode;
+
+    expect([JobNotExist, JobLockNotExist, JobNotInState, JobLockMismatch]).toEqual([-1, -2, -3, -6]);
   });
 });
 

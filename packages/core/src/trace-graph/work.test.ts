@@ -46,6 +46,12 @@ describe('attempts at one job', () => {
     expect(states(...lost('B', 2), report('X', { attempt: 2 }))).toEqual(['B interrupted']);
   });
 
+  it('share reports without a number after one that has its own', () => {
+    const first = [...lost('A', 1), report('X', { attempt: 1 })];
+    expect(states(...first, ...lost('B', 2))).toEqual(['A interrupted', 'B open']);
+    expect(states(...first, ...lost('B', 2), report('Y'))).toEqual(['A interrupted', 'B interrupted']);
+  });
+
   it('do not count sends, remarks and spans inside them', () => {
     const events = [
       oneEvent('S', 'job:queued', 0, {}, { entity }),

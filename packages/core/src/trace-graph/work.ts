@@ -40,17 +40,21 @@ export class FoldedWork implements SpanWork {
 
   /**
    * An open attempt is interrupted when a newer one exists, or when a stall of it was reported. Reports without a number
-   * are about the earlier attempts that were lost, as far as there are such, and then about the latest.
+   * are about the earlier attempts that were lost without a report of their own, as far as there are such, and then about
+   * the latest.
    */
   #settle(reports: readonly FoldedSpan[]): void {
     const { latest } = this;
     if (latest === undefined) return;
     for (const span of this.attempts) if (span !== latest && span.isOpen) span.isAbandoned = true;
     if (!latest.isOpen) return;
-    const lostBefore = this.attempts.filter(({ state }) => state === 'interrupted').length;
+    const numbers = new Set(reports.map(({ attempt }) => attempt).filter((number) => number !== undefined));
+    const isReported = ({ attempt }: FoldedSpan): boolean => attempt !== undefined && numbers.has(attempt);
+    const lostBefore = this.attempts.filter(
+      (span) => span.state === 'interrupted' && !isReported(span),
+    ).length;
     const unnumbered = reports.filter(({ attempt }) => attempt === undefined).length;
-    const isReported = reports.some(({ attempt }) => attempt !== undefined && attempt === latest.attempt);
-    if (isReported || unnumbered > lostBefore) latest.isAbandoned = true;
+    if (isReported(latest) || unnumbered > lostBefore) latest.isAbandoned = true;
   }
 
   /** The attempt before `span`. */

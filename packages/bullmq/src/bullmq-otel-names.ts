@@ -10,10 +10,16 @@ import type { ObservedJob } from './observed-job.ts';
  */
 export class BullmqOtelNames {
   readonly #queue: string;
+  #operation: 'add' | 'addNode' = 'add';
   #worker: Attributes | undefined;
 
   constructor(queue: string) {
     this.#queue = queue;
+  }
+
+  /** The jobs that are sent there are nodes of flows. */
+  ofFlows(): void {
+    this.#operation = 'addNode';
   }
 
   /** The worker that processes the queue, once there is one. */
@@ -22,13 +28,13 @@ export class BullmqOtelNames {
   }
 
   addSpan(jobName: string): string {
-    return `add ${this.#queue}.${jobName}`;
+    return this.#operation === 'add' ? `add ${this.#queue}.${jobName}` : `addNode ${this.#queue}`;
   }
 
   adding(jobName: string | undefined): Attributes {
     return {
       [TelemetryAttributes.QueueName]: this.#queue,
-      [TelemetryAttributes.QueueOperation]: 'add',
+      [TelemetryAttributes.QueueOperation]: this.#operation,
       [TelemetryAttributes.JobName]: jobName,
     };
   }

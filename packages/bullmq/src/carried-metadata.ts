@@ -1,3 +1,4 @@
+import { carrierAmongOptions } from './foreign-carriers.ts';
 import type { JobTelemetryOptions } from './observed-job.ts';
 
 /** Options of a job, as a worker or a sandbox has them. */
@@ -7,5 +8,9 @@ export interface CarryingOptions {
 
 /** The carrier in the options of a job. Inside a sandbox, BullMQ 5 leaves it under the name it has in Redis. */
 export function carriedMetadata(opts: CarryingOptions | undefined): unknown {
-  return opts?.telemetry?.metadata ?? (opts as { readonly tm?: unknown } | undefined)?.tm;
+  return (
+    opts?.telemetry?.metadata ??
+    (opts as { readonly tm?: unknown } | undefined)?.tm ??
+    carrierAmongOptions(opts)
+  );
 }

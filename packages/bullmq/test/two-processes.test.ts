@@ -1,21 +1,16 @@
-import { fileURLToPath } from 'node:url';
 import type { RecordedSpan } from '@throughline/core/testing';
 import { spawnNode } from '@throughline/testkit';
-import * as host from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { ambientRecording, endedSpan, openJobWorld } from './support/job-world.ts';
+import { sameMajor } from './support/same-major.ts';
 
 const orderWorker = new URL('fixtures/order-worker.mjs', import.meta.url);
-const useBullmq5 = fileURLToPath(new URL('fixtures/use-bullmq-5.mjs', import.meta.url));
-/** The major this project runs with; the other process has to run with the same one. */
-const nodeOptions = 'RedisQueueBackend' in host ? [] : ['--import', useBullmq5];
-
 describe('a job that leaves this process and comes back', () => {
   it('stays in one trace', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();
     const { host: hostname, port } = world.connection;
-    const child = spawnNode(orderWorker, [hostname, String(port), world.prefix], { nodeOptions });
+    const child = spawnNode(orderWorker, [hostname, String(port), world.prefix], { nodeOptions: sameMajor });
     await child.waitForLine(/^ready/);
     world.worker('invoices', async () => {}, telemetry);
 

@@ -1,14 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { SpanOutcome } from '@throughline/core';
-import * as host from 'bullmq';
 import { afterAll, describe, expect, it } from 'vitest';
+import { major } from '../support/same-major.ts';
 import type { Account } from './account.ts';
-import { accountsOn, type Major, majors, pageOf } from './behaviour-page.ts';
+import { accountsOn, majors, pageOf } from './behaviour-page.ts';
 import { situations } from './situations.ts';
 import { openStage } from './stage.ts';
 
 const file = new URL('../../../../docs/reference/bullmq-behaviour.md', import.meta.url);
-const major: Major = 'RedisQueueBackend' in host ? '6' : '5';
 /** Set by `pnpm behaviour:update`: what the runs give is written, not compared. */
 const isUpdate = process.env.THROUGHLINE_BEHAVIOUR === 'update';
 

@@ -28,7 +28,7 @@ export interface JobWorld {
     telemetry: Telemetric,
     opts?: Partial<WorkerOptions>,
   ): Worker;
-  flows(telemetry: Telemetric): FlowProducer;
+  flows(telemetry: Telemetric, opts?: Partial<host.QueueBaseOptions>): FlowProducer;
   /** BullMQ's own classes. */
   hostQueue(name: string, opts?: Partial<host.QueueOptions>): host.Queue;
   hostWorker(name: string, processor: Processor | string, opts?: Partial<host.WorkerOptions>): host.Worker;
@@ -68,7 +68,7 @@ export function openJobWorld(): JobWorld {
     queue: (name, telemetry, opts) => open(new Queue(name, { ...base, ...opts, telemetry })),
     worker: (name, processor, telemetry, opts) =>
       open(new Worker(name, processor, { ...base, ...opts, telemetry })),
-    flows: (telemetry) => open(new FlowProducer({ ...base, telemetry })),
+    flows: (telemetry, opts) => open(new FlowProducer({ ...base, ...opts, telemetry })),
     hostQueue: (name, opts) => open(new host.Queue(name, { ...base, ...opts })),
     hostWorker: (name, processor, opts) => open(new host.Worker(name, processor, { ...base, ...opts })),
     hostFlows: (opts) => open(new host.FlowProducer({ ...base, ...opts })),

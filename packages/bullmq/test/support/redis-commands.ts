@@ -20,7 +20,8 @@ export async function commandsDuring(
   const commands: RedisCommand[] = [];
   const end = `end ${world.prefix}`;
   let ended = false;
-  monitor.on('monitor', (_time: string, [command = '', ...args]: string[], source: string) => {
+  monitor.on('monitor', (_time: string, [command = '', ...quoted]: string[], source: string) => {
+    const args = quoted.map((arg) => arg.replaceAll('\\\\', '\\')); // Redis quotes them; the client undoes half of it.
     if (args.includes(end)) ended = true;
     else if (args.some((arg) => arg.startsWith(world.prefix)))
       commands.push({ name: nameOf(command, args[0]), args, isFromScript: source === 'lua' });

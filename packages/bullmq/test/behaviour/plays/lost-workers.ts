@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { spawnNode } from '@throughline/testkit';
-import * as host from 'bullmq';
 import type { Worker, WorkerOptions } from '../../../src/index.ts';
+import { sameMajor } from '../../support/same-major.ts';
 import type { Play, Plays } from '../situation.ts';
 import type { Stage } from '../stage.ts';
 
@@ -46,10 +45,6 @@ const killWorker = async (stage: Stage): Promise<void> => {
   stage.told(spans, events);
   await child.kill('SIGKILL');
 };
-
-/** The major of BullMQ that this project runs with; another process has to run with the same one. */
-const useBullmq5 = fileURLToPath(new URL('../../fixtures/use-bullmq-5.mjs', import.meta.url));
-const sameMajor = 'RedisQueueBackend' in host ? [] : ['--import', useBullmq5];
 
 const closing =
   (force: boolean): Play =>

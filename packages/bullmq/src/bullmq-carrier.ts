@@ -1,11 +1,24 @@
-import { formatCarrier, type TraceContext } from '@throughline/core';
+import { formatCarrier, OptionInvalidError, type TraceContext } from '@throughline/core';
+import { isRelation, type Relation } from './relation.ts';
+
+/** What a carrier says beside its context. */
+export interface BullmqCarrierOptions {
+  /**
+   * Whether the consumer continues the trace of the context, or links to it. Its own setting, when it is not `auto`, wins.
+   *
+   * @default 'auto': the consumer decides
+   */
+  readonly relation?: Relation | undefined;
+}
 
 /**
  * The job option `telemetry` that makes a job continue `context`: for producers that know their context better than
  * what is active, and for those that add jobs without this package.
  *
  * @param context that of a telemetry which is off gives a carrier that consumers treat as absent
+ * @param options what the carrier says beside its context
  * @returns a value for `opts.telemetry`; it is kept as it is by everyone who adds the job
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a relation that is none
  * @example
  * ```ts
  * import { bullmqCarrier, currentJobTrace } from '@throughline/bullmq';
@@ -19,6 +32,11 @@ import { formatCarrier, type TraceContext } from '@throughline/core';
  * }
  * ```
  */
-export function bullmqCarrier(context: TraceContext): { metadata: string } {
-  return { metadata: formatCarrier(context) };
+export function bullmqCarrier(
+  context: TraceContext,
+  { relation = 'auto' }: BullmqCarrierOptions = {},
+): { metadata: string } {
+  if (!isRelation(relation))
+    throw new OptionInvalidError('bullmqCarrier.relation', relation, "'parent', 'link' or 'auto'");
+  return { metadata: formatCarrier(context, relation === 'auto' ? undefined : relation) };
 }

@@ -1,17 +1,25 @@
-import type { Carrier, Telemetry, TraceContext } from '@throughline/core';
+import type { CarriedRelation, Carrier, Telemetry, TraceContext } from '@throughline/core';
 
 /**
  * The JSON text of a carrier, written by the telemetry's own propagation. Other readers of BullMQ's carrier parse
  * JSON, so it is never a bare header.
  *
+ * @param relation what the consumer is asked to do
  * @returns `undefined` when the context is not one to continue
  */
-export function carrierText(telemetry: Telemetry, context: TraceContext): string | undefined {
+export function carrierText(
+  telemetry: Telemetry,
+  context: TraceContext,
+  relation?: CarriedRelation,
+): string | undefined {
   const carrier: Carrier = {};
   telemetry.propagation.inject(context, carrier);
   const { traceparent } = carrier;
   if (traceparent === undefined) return undefined;
-  return isAlone(traceparent, carrier) ? `{"traceparent":"${traceparent}"}` : JSON.stringify(carrier);
+  if (!isAlone(traceparent, carrier)) return JSON.stringify(relation ? { ...carrier, relation } : carrier);
+  return relation
+    ? `{"traceparent":"${traceparent}","relation":"${relation}"}`
+    : `{"traceparent":"${traceparent}"}`;
 }
 
 /** Text that JSON writes as it is. */

@@ -5,6 +5,9 @@ import type { ObservedJobOptions } from './observed-job.ts';
 import type { TracedQueue } from './traced-queue.ts';
 
 /** What all nodes of a flow are sent with. */
+/** As many links as OpenTelemetry's SDKs keep of one span. The other children are found as spans below the parent's. */
+const mostAwaited = 128;
+
 export interface FlowSendOptions {
   readonly telemetry: Telemetry;
   readonly queueOf: (node: FlowJob) => TracedQueue;
@@ -29,15 +32,22 @@ export class FlowSend {
       queue: this.#queue,
       name: flow.name,
       opts: flow.opts,
+      data: flow.data,
+      sentAs: 'flow',
       defaults: options.queuesOptions?.[flow.queueName]?.defaultJobOptions,
       parent,
     });
     const children: readonly FlowJob[] = Array.isArray(flow.children) ? flow.children : [];
     this.#children = this.#started(children, options);
     this.flow = this.#carrying(flow);
+    this.#linkToAwaited();
   }
 
   /** @param added what BullMQ returned for this node */
+  get context(): TraceContext {
+    return this.#send.context;
+  }
+
   sent(added: JobNode | undefined): void {
     this.#send.sent(added?.job);
     for (const [index, child] of this.#children.entries()) child.sent(added?.children?.[index]);
@@ -66,6 +76,12 @@ export class FlowSend {
   }
 
   #carrying(flow: FlowJob): FlowJob {
+  /** The worker that takes the parent up is not told of its children, so it is said here. */
+  #linkToAwaited(): void {
+    for (const { context } of this.#children.slice(0, mostAwaited))
+      this.#send.addLink({ context, relation: 'waits_for' });
+  }
+
     const { opts } = this.#send;
     const carried = opts ? { ...flow, opts } : { ...flow };
     if (this.#children.length === 0) return carried as FlowJob;

@@ -1,5 +1,6 @@
 import type { Telemetry } from '@throughline/core';
 import type { ContextManager } from 'bullmq';
+import { announcedWith } from './attempt-registry.ts';
 import type { BullmqSettings } from './bullmq-settings.ts';
 import { type CarrierOrigin, originOf } from './carrier-origin.ts';
 import { HostSpan } from './host-span.ts';
@@ -12,9 +13,12 @@ const root = Object.freeze({ context: 'root' });
 /** The origin of a consumed job, on its way from `fromMetadata` to `startSpan`. */
 export class HostOrigin {
   readonly origin: CarrierOrigin;
+  /** The carrier that told it. */
+  readonly metadata: unknown;
 
-  constructor(origin: CarrierOrigin) {
+  constructor(origin: CarrierOrigin, metadata: unknown) {
     this.origin = origin;
+    this.metadata = metadata;
   }
 }
 
@@ -50,6 +54,7 @@ export class HostContexts implements ContextManager<unknown> {
   }
 
   fromMetadata(_active: unknown, metadata: unknown): unknown {
-    return new HostOrigin(originOf(this.#telemetry, metadata));
+    const origin = originOf(this.#telemetry, this.#settings, metadata, announcedWith(metadata));
+    return new HostOrigin(origin, metadata);
   }
 }

@@ -2,9 +2,11 @@ import { ATTR_MESSAGING_MESSAGE_ID, ATTR_THROUGHLINE_JOB_NAME, type Telemetry } 
 import { TelemetryAttributes } from 'bullmq';
 import { forgetHandOver, handOver, takeAnnouncedJob } from './attempt-registry.ts';
 import { hostNames } from './bullmq-otel-names.ts';
-import type { CarrierOrigin } from './carrier-origin.ts';
+import { newTrace } from './carrier-origin.ts';
+import type { HostOrigin } from './host-contexts.ts';
 import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 import { JobAttempt } from './job-attempt.ts';
+import { noteScheduled } from './scheduled-carriers.ts';
 import { operation, type TracedQueue } from './traced-queue.ts';
 
 /** What a `process` span needs of the tracer that made it. */
@@ -25,12 +27,13 @@ export class HostProcessSpan extends HostSpan {
   /** Set when BullMQ says so while it moves the failed job. */
   willRetry = false;
   readonly #host: ProcessSpanHost;
-  readonly #origin: CarrierOrigin;
+  readonly #origin: HostOrigin | undefined;
   #queue: TracedQueue | undefined;
   #attempt: JobAttempt | undefined;
   #openAs: string | undefined;
 
-  constructor(host: ProcessSpanHost, origin: CarrierOrigin) {
+  /** @param origin absent for a job without a carrier */
+  constructor(host: ProcessSpanHost, origin: HostOrigin | undefined) {
     super();
     this.#host = host;
     this.#origin = origin;
@@ -73,11 +76,12 @@ export class HostProcessSpan extends HostSpan {
     if (this.#attempt) return this.#attempt;
     const { telemetry } = this.#host;
     const queue = this.#host.queueNamed(textOf(attributes, TelemetryAttributes.QueueName) ?? '');
+    const origin = this.#origin?.origin ?? newTrace;
     const span = telemetry.startSpan(queue.processSpan, {
-      ...this.#origin,
+      ...origin,
       kind: 'consumer',
       subject: 'job',
-      attributes: { ...operation('process', queue.name), ...this.#origin.attributes },
+      attributes: { ...operation('process', queue.name), ...origin.attributes },
     });
     this.#queue = queue;
     this.#attempt = new JobAttempt(telemetry, queue, span);
@@ -86,6 +90,7 @@ export class HostProcessSpan extends HostSpan {
 
   #identify(attempt: JobAttempt, id: string, attributes: HostAttributes): void {
     const queue = this.#queue as TracedQueue;
+    noteScheduled(id, this.#origin?.metadata);
     this.#openAs = openKey(queue.name, id);
     this.#host.open.set(this.#openAs, this);
     const job = takeAnnouncedJob(textOf(attributes, TelemetryAttributes.WorkerId), id);

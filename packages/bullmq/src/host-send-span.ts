@@ -2,6 +2,7 @@ import {
   ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
   ATTR_MESSAGING_MESSAGE_ID,
   ATTR_THROUGHLINE_JOB_NAME,
+  type CarriedRelation,
   type Span,
   type Telemetry,
 } from '@throughline/core';
@@ -18,18 +19,28 @@ export class HostSendSpan extends HostSpan {
   readonly #telemetry: Telemetry;
   readonly #queueNamed: (name: string) => TracedQueue;
   readonly #hostName: string;
+  readonly #relation: CarriedRelation | undefined;
   readonly #startedAt = performance.now();
   #started: { readonly span: Span; readonly queue: TracedQueue } | undefined;
   #count = 1;
   #failure: { readonly error: unknown } | undefined;
   #ended = false;
 
-  /** @param hostName what BullMQ calls the span */
-  constructor(telemetry: Telemetry, queueNamed: (name: string) => TracedQueue, hostName: string) {
+  /**
+   * @param hostName what BullMQ calls the span
+   * @param relation what the carrier asks the consumer to do
+   */
+  constructor(
+    telemetry: Telemetry,
+    queueNamed: (name: string) => TracedQueue,
+    hostName: string,
+    relation: CarriedRelation | undefined,
+  ) {
     super();
     this.#telemetry = telemetry;
     this.#queueNamed = queueNamed;
     this.#hostName = hostName;
+    this.#relation = relation;
   }
 
   override setSpanOnContext(_context: unknown): unknown {
@@ -42,7 +53,7 @@ export class HostSendSpan extends HostSpan {
     const id = textOf(attributes, TelemetryAttributes.JobId);
     const count = attributes?.[TelemetryAttributes.BulkCount];
     if (id !== undefined) {
-      const name = textOf(attributes, TelemetryAttributes.JobName);
+      const name = textOf(attributes, TelemetryAttributes.JobName) ?? this.#jobName(queue);
       span.identify({ system: 'bullmq', queue: queue.qualifiedName, name, id });
       span.setAttributes({ [ATTR_MESSAGING_MESSAGE_ID]: id, [ATTR_THROUGHLINE_JOB_NAME]: name });
     }
@@ -61,7 +72,7 @@ export class HostSendSpan extends HostSpan {
   }
 
   override carrier(): string {
-    return carrierText(this.#telemetry, this.#start().span.context) ?? '';
+    return carrierText(this.#telemetry, this.#start().span.context, this.#relation) ?? '';
   }
 
   override end(): void {
@@ -71,6 +82,12 @@ export class HostSendSpan extends HostSpan {
     const failure = this.#failure;
     span.end(failure && { outcome: 'error', error: tellable(queue.settings.capture, failure.error) });
     reportSent(this.#telemetry, queue, { count: this.#count, startedAt: this.#startedAt, failure });
+  }
+
+  /** Of a schedule, BullMQ tells the job name in the name of the span only. */
+  #jobName({ name }: TracedQueue): string | undefined {
+    const before = `add ${name}.`;
+    return this.#hostName.startsWith(before) ? this.#hostName.slice(before.length) : undefined;
   }
 
   /** BullMQ names the queue with its first attributes, right after the start: a span has its name from the start. */

@@ -6,7 +6,7 @@ import {
 } from '@throughline/core';
 import { SpanKind, type Tracer } from 'bullmq';
 import type { BullmqSettings } from './bullmq-settings.ts';
-import { newTrace } from './carrier-origin.ts';
+import { relationOfOperation } from './carried-relation.ts';
 import { HostOrigin } from './host-contexts.ts';
 import { HostInternalSpan, type JobListener } from './host-internal-span.ts';
 import { HostProcessSpan, openKey, type ProcessSpanHost } from './host-process-span.ts';
@@ -41,10 +41,15 @@ export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
     const operation = operationOf(name);
     switch (options?.kind) {
       case SpanKind.CONSUMER:
-        return new HostProcessSpan(this, context instanceof HostOrigin ? context.origin : newTrace);
+        return new HostProcessSpan(this, context instanceof HostOrigin ? context : undefined);
       case SpanKind.PRODUCER:
         return sending.has(operation)
-          ? new HostSendSpan(this.telemetry, (queueName) => this.queueNamed(queueName), name)
+          ? new HostSendSpan(
+              this.telemetry,
+              (queueName) => this.queueNamed(queueName),
+              name,
+              relationOfOperation(this.#settings, operation),
+            )
           : silentSpan;
       default:
         return this.#internalSpan(name, operation);

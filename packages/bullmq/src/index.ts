@@ -1,4 +1,5 @@
 export { QueueEvents } from 'bullmq';
+export type { BullmqCarrierOptions } from './bullmq-carrier.ts';
 export { bullmqCarrier } from './bullmq-carrier.ts';
 export type { BullmqTelemetryOptions } from './bullmq-settings.ts';
 export { bullmqTelemetry } from './bullmq-telemetry.ts';
@@ -20,6 +21,7 @@ export {
   jobStalled,
   jobsSent,
 } from './job-events.ts';
+export { jobRelation } from './job-relation.ts';
 export type { ObservableQueue, ObserveQueueOptions, QueueState } from './observe-queue.ts';
 export { observeQueue } from './observe-queue.ts';
 export type { ObservableWorker } from './observe-worker.ts';
@@ -32,6 +34,7 @@ export type { QueuePollFailed } from './queue-poll-failed.ts';
 export { queuePollFailed } from './queue-poll-failed.ts';
 export type { QuietableRedis } from './quiet-redis.ts';
 export { quietRedis } from './quiet-redis.ts';
+export type { RelatedJob, Relation, RelationSetting } from './relation.ts';
 export type { FetchedJob } from './run-fetched-job.ts';
 export { runFetchedJob } from './run-fetched-job.ts';
 export type { TelemetryOption, WithTelemetry } from './telemetry-option.ts';

@@ -1,4 +1,5 @@
 import type { Telemetry, TraceContext } from '@throughline/core';
+import { carriedRelation, type SentJob } from './carried-relation.ts';
 import { carrierText } from './carrier-text.ts';
 import type { JobTelemetryOptions, ObservedJobOptions } from './observed-job.ts';
 
@@ -13,26 +14,23 @@ export function ownTelemetryOf(
 /**
  * Options with the carrier of `context`, in a new object: what the caller gave stays as it is.
  *
- * The very same options come back when the caller brought a carrier, does not want one, or when the job is the
- * template of a schedule, whose ticks would otherwise all continue one trace for ever.
+ * The very same options come back when the caller brought a carrier or does not want one.
+ *
+ * @param own the option `telemetry` that holds for the job
  */
 export function withCarrier<Options extends ObservedJobOptions>(
-  telemetry: Telemetry,
-  opts: Options | undefined,
+  job: SentJob<Options>,
   own: JobTelemetryOptions | undefined,
   context: TraceContext,
 ): Options | undefined {
-  if (own?.metadata || own?.omitContext || isRepeated(opts)) return opts;
-  const metadata = carrierText(telemetry, context);
+  const { telemetry, opts } = job;
+  if (own?.metadata || own?.omitContext) return opts;
+  const metadata = carrierText(telemetry, context, carriedRelation(job, own));
   if (metadata === undefined) return opts;
   // A key that is new after a spread costs V8 ten times as much as one that was there before it.
   const carrying = { telemetry: own, ...opts };
   carrying.telemetry = own === undefined ? { metadata } : { ...own, metadata };
   return carrying as Options;
-}
-
-function isRepeated(opts: unknown): boolean {
-  return Boolean((opts as { readonly repeat?: unknown } | null | undefined)?.repeat);
 }
 
 /**

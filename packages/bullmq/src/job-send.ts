@@ -1,17 +1,14 @@
-import { ATTR_MESSAGING_MESSAGE_ID, type Span, type Telemetry, type TraceContext } from '@throughline/core';
+import { ATTR_THROUGHLINE_REASON, type Span, type SpanLink, type TraceContext } from '@throughline/core';
+import { tellable } from './capture.ts';
+import type { SentJob } from './carried-relation.ts';
+import { DeduplicatedAdd, deduplicationIdOf } from './deduplicated-jobs.ts';
 import { ownTelemetryOf, parentFromOwnCarrier, withCarrier } from './job-carrier.ts';
 import { jobEntity, type ObservedJob, type ObservedJobOptions } from './observed-job.ts';
-import { sendAttributes } from './span-attributes.ts';
+import { sendAttributes, sentAttributes } from './span-attributes.ts';
 import type { TracedQueue } from './traced-queue.ts';
 
 /** How a job is sent. */
-export interface JobSendOptions<Options extends ObservedJobOptions> {
-  readonly telemetry: Telemetry;
-  readonly queue: TracedQueue;
-  readonly name: string;
-  readonly opts: Options | undefined;
-  /** The queue's `defaultJobOptions`. */
-  readonly defaults: ObservedJobOptions | undefined;
+export interface JobSendOptions<Options extends ObservedJobOptions> extends SentJob<Options> {
   /** The span this job is sent under. @default the active one, else the one in the caller's own carrier */
   readonly parent?: TraceContext | undefined;
 }
@@ -23,19 +20,22 @@ export class JobSend<Options extends ObservedJobOptions> {
   readonly #span: Span;
   readonly #queue: TracedQueue;
   readonly #name: string;
+  readonly #deduplicated: DeduplicatedAdd | undefined;
 
-  constructor({ telemetry, queue, name, opts, defaults, parent }: JobSendOptions<Options>) {
+  constructor(job: JobSendOptions<Options>) {
+    const { telemetry, queue, name, opts, defaults, parent } = job;
     const own = ownTelemetryOf(opts, defaults);
     this.#queue = queue;
     this.#name = name;
-    this.#span = telemetry.startSpan(queue.sendSpan, {
+    this.#span = telemetry.startSpan(queue.otherNames?.addSpan(name) ?? queue.sendSpan, {
       kind: 'producer',
       parent: parent ?? parentFromOwnCarrier(telemetry, own),
       subject: 'job',
       attributes: sendAttributes(queue, name),
     });
     try {
-      this.opts = withCarrier(telemetry, opts, own, this.#span.context);
+      this.opts = withCarrier(job, own, this.#span.context);
+      this.#deduplicated = deduplicatedAdd(job);
     } catch (error) {
       // Options that throw when they are read: nothing is sent.
       this.#span.end({ outcome: 'error', error });
@@ -47,16 +47,32 @@ export class JobSend<Options extends ObservedJobOptions> {
     return this.#span.context;
   }
 
-  /** @param job what BullMQ returned; `undefined` when it had nothing to add */
-  sent(job: ObservedJob | undefined): void {
+  addLink(link: SpanLink): void {
+    this.#span.addLink(link);
+  }
+
+  /**
+   * @param job what BullMQ returned; `undefined` when it had nothing to add
+   * @param earlier ids that BullMQ returned before, in the same call
+   */
+  sent(job: ObservedJob | undefined, earlier?: Set<string>): void {
     if (job?.id !== undefined) this.#span.identify(jobEntity(this.#queue, job));
-    this.#span.end({ attributes: { [ATTR_MESSAGING_MESSAGE_ID]: job?.id } });
+    const isKnown = job && this.#deduplicated?.isKnown(job, this.opts?.jobId, earlier);
+    const attributes = sentAttributes(this.#queue, job?.id);
+    this.#span.end({
+      attributes: isKnown ? { ...attributes, [ATTR_THROUGHLINE_REASON]: 'deduplicated' } : attributes,
+    });
   }
 
   failed(error: unknown): void {
     const id = this.opts?.jobId;
     if (id !== undefined)
       this.#span.identify(jobEntity(this.#queue, { id, name: this.#name, opts: this.opts ?? {} }));
-    this.#span.end({ outcome: 'error', error });
+    this.#span.end({ outcome: 'error', error: tellable(this.#queue.settings.capture, error) });
   }
+}
+
+function deduplicatedAdd({ queue, opts, defaults }: SentJob): DeduplicatedAdd | undefined {
+  const id = deduplicationIdOf(opts, defaults);
+  return id === undefined ? undefined : new DeduplicatedAdd(queue.deduplicatedJobs, id);
 }

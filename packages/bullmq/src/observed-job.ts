@@ -25,6 +25,10 @@ export interface ObservedJob {
   readonly deferredFailure?: string | undefined;
   /** Why the last start failed; removed when somebody retries a job that had failed for good. */
   readonly failedReason?: string | undefined;
+  /** Set for the ticks of a schedule: its name. */
+  readonly repeatJobKey?: string | undefined;
+  /** Set for a job that another one waits for: the Redis key of that one. */
+  readonly parentKey?: string | undefined;
 }
 
 /** What the adapter reads of a job's options. */
@@ -33,7 +37,18 @@ export interface ObservedJobOptions {
   readonly backoff?: number | Backoff | undefined;
   readonly delay?: number | undefined;
   readonly jobId?: string | undefined;
+  readonly deduplication?: Deduplication | undefined;
+  /** Its name before; BullMQ 5 knows both. */
+  readonly debounce?: Deduplication | undefined;
+  readonly parent?: object | undefined;
+  /** BullMQ 5: the job is to be added again and again. */
+  readonly repeat?: object | undefined;
   readonly telemetry?: JobTelemetryOptions | undefined;
+}
+
+/** BullMQ's own job option `deduplication`: of jobs with the same `id`, one is kept. */
+export interface Deduplication {
+  readonly id: string;
 }
 
 /** BullMQ's own job option `backoff`: how long a failed job waits for its next start. */

@@ -6,8 +6,10 @@ import {
   type JobsOptions,
   type SpanKind,
 } from 'bullmq';
+import type { SentAs } from './carried-relation.ts';
 import { JobSend } from './job-send.ts';
 import { reportSent } from './report-sent.ts';
+import { traceUpserts } from './schedule-telemetry.ts';
 import { resolveOptions, silences, type WithTelemetry } from './telemetry-option.ts';
 import { TracedQueue } from './traced-queue.ts';
 import { untraced } from './untraced.ts';
@@ -75,6 +77,17 @@ export class Queue<
     return this.#telemetry === noopTelemetry ? super.addBulk(jobs) : this.#addBulkTraced(jobs);
   }
 
+  /** Sets schedules up; the `send` span of an upsert is made there. */
+  override get jobScheduler(): BullQueue<DataTypeOrJob, ResultType, NameType>['jobScheduler'] {
+    return super.jobScheduler.then((scheduler) => traceUpserts(scheduler, this.#traced));
+  }
+
+  /** Job ids count from 1 again. */
+  override async obliterate(opts?: Parameters<BullQueue['obliterate']>[0]): Promise<void> {
+    this.#traced.deduplicatedJobs.forget();
+    return super.obliterate(opts);
+  }
+
   /** BullMQ's own spans: made by the methods above instead. */
   override trace<T>(
     kind: SpanKind,
@@ -91,7 +104,7 @@ export class Queue<
     ...[name, data, opts]: Parameters<BullQueue<DataTypeOrJob, ResultType, NameType>['add']>
   ): ReturnType<BullQueue<DataTypeOrJob, ResultType, NameType>['add']> {
     const startedAt = performance.now();
-    const send = this.#startSend(name, opts);
+    const send = this.#startSend(name, data, opts, 'single');
     try {
       const job = await super.addJob(name, data, send.opts);
       send.sent(job);
@@ -109,15 +122,17 @@ export class Queue<
   ): ReturnType<BullQueue<DataTypeOrJob, ResultType, NameType>['addBulk']> {
     const startedAt = performance.now();
     const sends: JobSend<JobsOptions>[] = [];
+    const sentAs = jobs.length >= this.#traced.settings.bulkThreshold ? 'bulk' : 'single';
     try {
       const added = await super.addBulk(
         jobs.map(({ name, data, opts }) => {
-          const send = this.#startSend(name, opts);
+          const send = this.#startSend(name, data, opts, sentAs);
           sends.push(send);
           return send.opts ? { name, data, opts: send.opts } : { name, data };
         }),
       );
-      for (const [index, send] of sends.entries()) send.sent(added[index]);
+      const earlier = new Set<string>();
+      for (const [index, send] of sends.entries()) send.sent(added[index], earlier);
       reportSent(this.#telemetry, this.#traced, { count: added.length, startedAt });
       return added;
     } catch (error) {
@@ -127,13 +142,20 @@ export class Queue<
     }
   }
 
-  #startSend(name: string, opts: JobsOptions | undefined): JobSend<JobsOptions> {
+  #startSend(
+    name: string,
+    data: unknown,
+    opts: JobsOptions | undefined,
+    sentAs: SentAs,
+  ): JobSend<JobsOptions> {
     return new JobSend({
       telemetry: this.#telemetry,
       queue: this.#traced,
       name,
+      data,
       opts,
       defaults: this.jobsOpts,
+      sentAs,
     });
   }
 }

@@ -14,6 +14,7 @@ import { carryIntoSandbox } from './carry-into-sandbox.ts';
 import { followFetchedJob } from './fetched-job.ts';
 import { startAttempt } from './job-attempt.ts';
 import { locksLost } from './locks-lost.ts';
+import { hideNextTicks } from './schedule-telemetry.ts';
 import { settleAttempt } from './settle-attempt.ts';
 import { StallReports } from './stall-reports.ts';
 import { resolveOptions, silences, type WithTelemetry } from './telemetry-option.ts';
@@ -112,6 +113,11 @@ export class Worker<
   ): ReturnType<BullWorker<DataType, ResultType, NameType>['getNextJob']> {
     const fetched = super.getNextJob(...args);
     return this.#telemetry === noopTelemetry ? fetched : fetched.then((job) => this.#followed(job));
+  }
+
+  /** Adds the next tick of a schedule. */
+  override get jobScheduler(): BullWorker<DataType, ResultType, NameType>['jobScheduler'] {
+    return super.jobScheduler.then(hideNextTicks);
   }
 
   override processJob(

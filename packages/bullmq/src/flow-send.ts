@@ -1,13 +1,11 @@
 import type { Telemetry, TraceContext } from '@throughline/core';
 import type { FlowJob, FlowQueuesOpts, JobNode } from 'bullmq';
+import { markedAsParent } from './flow-parent-mark.ts';
 import { JobSend } from './job-send.ts';
 import type { ObservedJobOptions } from './observed-job.ts';
 import type { TracedQueue } from './traced-queue.ts';
 
 /** What all nodes of a flow are sent with. */
-/** As many links as OpenTelemetry's SDKs keep of one span. The other children are found as spans below the parent's. */
-const mostAwaited = 128;
-
 export interface FlowSendOptions {
   readonly telemetry: Telemetry;
   readonly queueOf: (node: FlowJob) => TracedQueue;
@@ -32,22 +30,15 @@ export class FlowSend {
       queue: this.#queue,
       name: flow.name,
       opts: flow.opts,
-      data: flow.data,
-      sentAs: 'flow',
       defaults: options.queuesOptions?.[flow.queueName]?.defaultJobOptions,
       parent,
     });
     const children: readonly FlowJob[] = Array.isArray(flow.children) ? flow.children : [];
     this.#children = this.#started(children, options);
     this.flow = this.#carrying(flow);
-    this.#linkToAwaited();
   }
 
   /** @param added what BullMQ returned for this node */
-  get context(): TraceContext {
-    return this.#send.context;
-  }
-
   sent(added: JobNode | undefined): void {
     this.#send.sent(added?.job);
     for (const [index, child] of this.#children.entries()) child.sent(added?.children?.[index]);
@@ -76,16 +67,15 @@ export class FlowSend {
   }
 
   #carrying(flow: FlowJob): FlowJob {
-  /** The worker that takes the parent up is not told of its children, so it is said here. */
-  #linkToAwaited(): void {
-    for (const { context } of this.#children.slice(0, mostAwaited))
-      this.#send.addLink({ context, relation: 'waits_for' });
-  }
-
-    const { opts } = this.#send;
+    const opts = this.#isSentWithCarrier(flow) ? markedAsParent(this.#send.opts) : this.#send.opts;
     const carried = opts ? { ...flow, opts } : { ...flow };
     if (this.#children.length === 0) return carried as FlowJob;
     return { ...carried, children: this.#children.map((child) => child.flow) } as FlowJob;
+  }
+
+  /** A carrier that the caller brought is kept as it is. */
+  #isSentWithCarrier({ opts }: FlowJob): boolean {
+    return this.#children.length > 0 && this.#send.opts !== opts;
   }
 
   *#all(): Iterable<{ readonly send: JobSend<ObservedJobOptions>; readonly queue: TracedQueue }> {

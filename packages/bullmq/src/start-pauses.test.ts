@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { markedAsParent } from './flow-parent-mark.ts';
 import type { ObservedJob } from './observed-job.ts';
 import {
   backoffSeconds,
@@ -39,6 +40,12 @@ describe('queueWaitSeconds', () => {
 
   it('is unknown for every later start', () => {
     expect(queueWaitSeconds(job({ attemptsStarted: 2 }))).toBeUndefined();
+  });
+
+  it('is unknown for the parent of a flow', () => {
+    const opts = markedAsParent({ telemetry: { metadata: '{"traceparent":"00-a-b-01"}' } });
+    expect(JSON.parse(opts?.telemetry?.metadata ?? '')).toMatchObject({ traceparent: '00-a-b-01' });
+    expect(queueWaitSeconds(job({ opts: opts ?? {} }))).toBeUndefined();
   });
 
   it('is unknown before the job was started', () => {

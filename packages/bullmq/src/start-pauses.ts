@@ -1,3 +1,4 @@
+import { isMarkedAsParent } from './flow-parent-mark.ts';
 import { type Backoff, maxAttemptsOf, type ObservedJob } from './observed-job.ts';
 
 // Why a job did not start earlier, in seconds. Clocks of two hosts may disagree: no number is ever negative.
@@ -16,10 +17,11 @@ export function scheduledDelaySeconds(job: ObservedJob): number | undefined {
 /**
  * How long a due job waited for a free worker: from the end of its scheduled delay to its first start.
  *
- * @returns `undefined` for every start but the first: a job does not say when the start before it ended
+ * @returns `undefined` for every start but the first, and for the parent of a flow: a job says neither when the start
+ * before it ended nor when its children were done
  */
 export function queueWaitSeconds(job: ObservedJob): number | undefined {
-  if (!isFirstStart(job)) return undefined;
+  if (!isFirstStart(job) || isMarkedAsParent(job)) return undefined;
   const delayMs = job.opts?.delay;
   return seconds(job.processedOn - job.timestamp - (isPositive(delayMs) ? delayMs : 0));
 }

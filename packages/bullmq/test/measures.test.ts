@@ -31,6 +31,31 @@ describe('the measures of a job that is worked on at once', () => {
   });
 });
 
+describe('throughline.wait.duration', () => {
+  it('is not told of the parent of a flow, which waited for its children first', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    world.worker('reports', async () => {}, telemetry);
+    world.worker('downloads', async () => {}, telemetry);
+
+    await world.flows(telemetry).add({
+      name: 'report',
+      queueName: 'reports',
+      opts: { timestamp: Date.now() - 3_600_000 },
+      children: [
+        { name: 'fetch', queueName: 'downloads' },
+        { name: 'fetch', queueName: 'downloads' },
+      ],
+    });
+    await endedSpans(telemetry, 'process reports');
+
+    const queues = measured(telemetry, waits).map(
+      ({ attributes }) => attributes['messaging.destination.name'],
+    );
+    expect(queues).toEqual(['downloads', 'downloads']);
+  });
+});
+
 describe('throughline.delay.duration', () => {
   it('is what a job was put off by before its first start, and no part of the wait', async () => {
     const world = openJobWorld();

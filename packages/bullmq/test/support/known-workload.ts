@@ -28,9 +28,6 @@ interface KnownJobs {
   readonly opts?: JobsOptions;
 }
 
-const backoffMs = 20;
-const delayMs = 30;
-
 /** In every way that a start can end, a number of times that no other has. */
 const workload: readonly KnownJobs[] = [
   { name: 'plain', adds: 5, jobs: 5, starts: ['ok'] },
@@ -40,13 +37,13 @@ const workload: readonly KnownJobs[] = [
     adds: 2,
     jobs: 2,
     starts: ['retry', 'retry', 'ok'],
-    opts: { attempts: 3, backoff: backoffMs },
+    opts: { attempts: 3, backoff: 20 },
   },
   { name: 'broken', adds: 3, jobs: 3, starts: ['error'] },
   { name: 'unrecoverable', adds: 1, jobs: 1, starts: ['error'], opts: { attempts: 5 } },
   { name: 'exhausted', adds: 1, jobs: 1, starts: ['retry', 'error'], opts: { attempts: 2 } },
   { name: 'postponed', adds: 4, jobs: 4, starts: ['delayed', 'ok'] },
-  { name: 'scheduled', adds: 3, jobs: 3, starts: ['ok'], opts: { delay: delayMs } },
+  { name: 'scheduled', adds: 3, jobs: 3, starts: ['ok'], opts: { delay: 30 } },
   { name: 'limited', adds: 1, jobs: 1, starts: ['rate_limited', 'ok'] },
   { name: 'parent', adds: 2, jobs: 2, starts: ['waiting', 'ok'] },
   { name: 'losing', adds: 1, jobs: 1, starts: ['lost', 'ok'] },
@@ -55,27 +52,38 @@ const workload: readonly KnownJobs[] = [
   { name: 'duplicate', adds: 2, jobs: 1, starts: ['ok'], opts: { jobId: 'same' } },
 ];
 
+type Counts = Partial<Record<SpanOutcome, number>>;
+
+interface KnownNumbers {
+  readonly starts: Counts;
+  readonly sent: Counts;
+  /** Queue `parts`: the children. */
+  readonly children: Counts;
+  readonly stalled: number;
+  readonly lockLost: number;
+  readonly waits: number;
+  readonly delays: number;
+  readonly backoffs: number;
+}
+
 /** What the counters and histograms of queue `work` have to say when the workload is over. */
-export const known = {
+export const known: KnownNumbers = {
   starts: startsByOutcome(),
   sent: { ok: sum(({ adds }) => adds), error: 1 },
-  /** Queue `parts`: the children. */
   children: { ok: 2 },
   stalled: sum(({ jobs, starts }) => jobs * starts.filter((outcome) => outcome === 'lost').length),
   lockLost: startsByOutcome().lost ?? 0,
   waits: sum(({ jobs }) => jobs),
   delays: sum(({ jobs, opts }) => (opts?.delay ? jobs : 0)),
-  delayMs,
   backoffs: sum(({ jobs, starts, opts }) => (opts?.backoff ? jobs * (starts.length - 1) : 0)),
-  backoffMs,
-} as const;
+};
 
 function sum(of: (row: KnownJobs) => number): number {
   return workload.reduce((total, row) => total + of(row), 0);
 }
 
-function startsByOutcome(): Partial<Record<SpanOutcome, number>> {
-  const counts: Partial<Record<SpanOutcome, number>> = {};
+function startsByOutcome(): Counts {
+  const counts: Counts = {};
   for (const { jobs, starts } of workload)
     for (const outcome of starts) counts[outcome] = (counts[outcome] ?? 0) + jobs;
   return counts;

@@ -5,6 +5,9 @@ import { JobSend } from './job-send.ts';
 import type { ObservedJobOptions } from './observed-job.ts';
 import type { TracedQueue } from './traced-queue.ts';
 
+/** As many links as OpenTelemetry's SDKs keep of one span. The other children are found as spans below the parent's. */
+const mostAwaited = 128;
+
 /** What all nodes of a flow are sent with. */
 export interface FlowSendOptions {
   readonly telemetry: Telemetry;
@@ -29,13 +32,20 @@ export class FlowSend {
       telemetry: options.telemetry,
       queue: this.#queue,
       name: flow.name,
+      data: flow.data,
+      sentAs: 'flow',
       opts: flow.opts,
       defaults: options.queuesOptions?.[flow.queueName]?.defaultJobOptions,
       parent,
     });
     const children: readonly FlowJob[] = Array.isArray(flow.children) ? flow.children : [];
     this.#children = this.#started(children, options);
+    this.#linkToAwaited();
     this.flow = this.#carrying(flow);
+  }
+
+  get context(): TraceContext {
+    return this.#send.context;
   }
 
   /** @param added what BullMQ returned for this node */
@@ -64,6 +74,12 @@ export class FlowSend {
       for (const child of started) child.failed(error);
       throw error;
     }
+  }
+
+  /** The worker that takes the parent up is not told of its children, so it is said here. */
+  #linkToAwaited(): void {
+    for (const { context } of this.#children.slice(0, mostAwaited))
+      this.#send.addLink({ context, relation: 'waits_for' });
   }
 
   #carrying(flow: FlowJob): FlowJob {

@@ -36,6 +36,12 @@ function codesOf({ findings }: DoctorReport): readonly string[] {
   return findings.map(({ code, about }) => `${code} (${about})`);
 }
 
+/** BullMQ 5 leaves a rejection unheard when a worker is closed before it is connected. */
+async function ready<W extends { waitUntilReady(): Promise<unknown> }>(worker: W): Promise<W> {
+  await worker.waitUntilReady();
+  return worker;
+}
+
 /** Event telemetry with an ambient context. */
 function eventTelemetry(writer: EventWriter = new EventWriter(new MemoryTraceStore())): Telemetry {
   return createEventTelemetry({ writer, ambient: new AsyncLocalStorage() });
@@ -46,7 +52,10 @@ describe('doctor', () => {
     registerOtel();
     const world = openJobWorld();
     const telemetry = createOtelTelemetry();
-    const [queue, worker] = [world.queue('mail', telemetry), world.worker('mail', idle, telemetry)];
+    const [queue, worker] = [
+      world.queue('mail', telemetry),
+      await ready(world.worker('mail', idle, telemetry)),
+    ];
 
     const report = await doctor({ queue, worker, flowProducer: world.flows(telemetry), ask: [diagnoseOtel] });
 
@@ -81,7 +90,7 @@ describe('doctor, of how classes were constructed,', () => {
 
     const report = await doctor({
       queue: world.queue('mail', undefined),
-      worker: world.worker('mail', idle, telemetry),
+      worker: await ready(world.worker('mail', idle, telemetry)),
     });
 
     expect(codesOf(report)).toContain('no_telemetry (queue mail)');
@@ -92,7 +101,7 @@ describe('doctor, of how classes were constructed,', () => {
     const world = openJobWorld();
     const telemetry = eventTelemetry();
     const queue = world.queue('mail', telemetry);
-    const worker = world.hostWorker('mail', idle);
+    const worker = await ready(world.hostWorker('mail', idle));
 
     expect(codesOf(await doctor({ queue, worker }))).toContain('no_telemetry (worker mail)');
 
@@ -111,7 +120,7 @@ describe('doctor, of how classes were constructed,', () => {
   it("tells BullMQ's own worker without the layers, until observeWorker is there", async () => {
     const world = openJobWorld();
     const telemetry = bullmqTelemetry(eventTelemetry());
-    const worker = world.hostWorker('mail', idle, { telemetry });
+    const worker = await ready(world.hostWorker('mail', idle, { telemetry }));
 
     expect(codesOf(await doctor({ worker }))).toContain('layers_missing (worker mail)');
 
@@ -147,7 +156,7 @@ describe('doctor, of how classes were constructed,', () => {
 
     const report = await doctor({
       queue: world.queue('mail', telemetry),
-      worker: world.worker('mails', idle, telemetry),
+      worker: await ready(world.worker('mails', idle, telemetry)),
     });
 
     expect(codesOf(report)).toContain('different_queues (worker mails)');
@@ -158,7 +167,7 @@ describe('doctor, of how classes were constructed,', () => {
 
     const report = await doctor({
       queue: world.queue('mail', eventTelemetry()),
-      worker: world.worker('mail', idle, eventTelemetry()),
+      worker: await ready(world.worker('mail', idle, eventTelemetry())),
     });
 
     expect(codesOf(report)).toContain('different_telemetries (queue mail, worker mail)');
@@ -338,7 +347,7 @@ describe('doctor, of the telemetry,', () => {
   it('tells carriers that were not believed, by reason', async () => {
     const world = openJobWorld();
     const recording = ambientRecording();
-    const worker = world.worker('mail', idle, recording);
+    const worker = await ready(world.worker('mail', idle, recording));
     await world
       .hostQueue('mail')
       .add('welcome', {}, { telemetry: { metadata: '{"traceparent":"00-1-2-3"}' } });
@@ -387,7 +396,9 @@ describe('formatDoctorReport', () => {
     const telemetry = createEventTelemetry({ writer: new EventWriter(new MemoryTraceStore()) });
     const queue = world.queue('mail', telemetry);
 
-    const text = formatDoctorReport(await doctor({ queue, worker: world.hostWorker('mail', idle) }));
+    const text = formatDoctorReport(
+      await doctor({ queue, worker: await ready(world.hostWorker('mail', idle)) }),
+    );
 
     expect(text).toMatch(
       /^BullMQ [\d.]+: errors: 1, warnings: 1\n\nerror no_telemetry \(worker mail\)\n {2}It was/,

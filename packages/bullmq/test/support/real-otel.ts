@@ -21,7 +21,8 @@ import { onTestFinished } from 'vitest';
 /** A real SDK, registered as applications do, until the test is over. */
 export interface RealOtel {
   spans(): readonly ReadableSpan[];
-  metrics(): Promise<readonly MetricData[]>;
+  /** Of one instrumentation scope. */
+  metrics(scope: string): Promise<readonly MetricData[]>;
 }
 
 export interface RealOtelOptions {
@@ -43,9 +44,9 @@ export function registerOtel({ sampler, processors = [] }: RealOtelOptions = {})
   onTestFinished(unregisterOtel);
   return {
     spans: () => exporter.getFinishedSpans(),
-    async metrics() {
+    async metrics(scope) {
       const { resourceMetrics } = await reader.collect();
-      return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+      return resourceMetrics.scopeMetrics.find((each) => each.scope.name === scope)?.metrics ?? [];
     },
   };
 }

@@ -21,7 +21,7 @@ const release: RedisScript = { name: 'throughline:releaseQueue', numberOfKeys: 1
  * to take over, and no clock but that of Redis matters.
  *
  * It is one of the queue's own keys, so that it lies in the queue's slot of a cluster and within the key patterns that
- * an application may have been granted. No job can have its name: BullMQ allows no colon in job ids.
+ * an application may have been granted. No job can have its name: BullMQ allows no single colon in job ids.
  */
 export class QueueLease {
   readonly #queue: LeasedQueue;

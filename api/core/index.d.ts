@@ -30,6 +30,8 @@ const ATTR_THROUGHLINE_ORIGIN_TRACE_ID = "throughline.origin.trace_id";
 
 const ATTR_THROUGHLINE_OUTCOME = "throughline.outcome";
 
+const ATTR_THROUGHLINE_QUEUE_STATE = "throughline.queue.state";
+
 const ATTR_THROUGHLINE_REASON = "throughline.reason";
 
 const ATTR_THROUGHLINE_RELATION = "throughline.relation";
@@ -62,16 +64,18 @@ interface BaggageReading {
     readonly truncated: boolean;
 }
 
+type CarriedRelation = 'parent' | 'link';
+
 interface Carrier {
     traceparent?: string | undefined;
     tracestate?: string | undefined;
     baggage?: string | undefined;
-    relation?: 'link' | undefined;
+    relation?: CarriedRelation | undefined;
 }
 
 type CarrierReading = {
     readonly context: TraceContext;
-    readonly relation?: 'link' | undefined;
+    readonly relation?: CarriedRelation | undefined;
     readonly baggage?: string | undefined;
     readonly traceStateRejected?: TraceStateRejection | undefined;
     readonly reason?: undefined;
@@ -139,6 +143,7 @@ interface FlushOptions {
 interface FlushResult {
     readonly complete: boolean | 'unknown';
     readonly reason?: 'timeout' | 'failed' | 'unsupported' | undefined;
+    readonly error?: unknown;
     readonly account?: WriterStats | undefined;
 }
 
@@ -169,6 +174,10 @@ const METRIC_THROUGHLINE_LOCK_LOST = "throughline.lock_lost";
 const METRIC_THROUGHLINE_QUEUE_DEPTH = "throughline.queue.depth";
 
 const METRIC_THROUGHLINE_QUEUE_OLDEST_AGE = "throughline.queue.oldest.age";
+
+const METRIC_THROUGHLINE_QUEUE_POLL_FAILURES = "throughline.queue.poll.failures";
+
+const METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP = "throughline.queue.poll.timestamp";
 
 const METRIC_THROUGHLINE_STALLED = "throughline.stalled";
 
@@ -390,6 +399,8 @@ interface WriterStats {
 
 function combineTelemetry(primary: Partial<Telemetry> | null | undefined, ...followers: readonly (Partial<Telemetry> | null | undefined)[]): Telemetry;
 
+function countFailure(telemetry: Telemetry, hook: string, error: unknown): void;
+
 function createEventTelemetry(options: EventTelemetryOptions): Telemetry;
 
 function createLink(context: TraceContext, relation?: SpanRelation): SpanLink;
@@ -406,7 +417,7 @@ function extractTraceContext(input: unknown): TraceContext | undefined;
 
 function formatBaggage(members: readonly BaggageMember[]): string;
 
-function formatCarrier(context: TraceContext, relation?: 'link'): string;
+function formatCarrier(context: TraceContext, relation?: CarriedRelation): string;
 
 function formatTraceState(members: readonly TraceStateMember[], { maxLength }?: FormatTraceStateOptions): string;
 

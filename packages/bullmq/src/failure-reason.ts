@@ -1,7 +1,7 @@
 import { wordsOf } from './attempt-outcome.ts';
 import type { ObservedJob } from './observed-job.ts';
 
-/** What BullMQ writes into `throughline.reason` beside a failure, or why nobody may count on a result. */
+/** What `throughline.reason` says beside a failure, or beside a result that does not count. */
 export type FailureReason =
   /** A start that was given up without having run: the job had stalled too often. */
   | 'max_stalled'

@@ -37,7 +37,7 @@ export const METRIC_THROUGHLINE_QUEUE_OLDEST_AGE = 'throughline.queue.oldest.age
 export const METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP = 'throughline.queue.poll.timestamp';
 /** Counter, `{failure}`: questions about a queue's depth and age that got no answer. */
 export const METRIC_THROUGHLINE_QUEUE_POLL_FAILURES = 'throughline.queue.poll.failures';
-/** Counter, `{message}`: work whose worker went silent. */
+/** Counter, `{message}`: work whose worker went silent. On a span: how often its work had, before. */
 export const METRIC_THROUGHLINE_STALLED = 'throughline.stalled';
-/** Counter, `{message}`: work whose lock or lease was lost while it ran. */
+/** Counter, `{message}`: work whose lock or lease was lost while it ran. On a span: `true`. */
 export const METRIC_THROUGHLINE_LOCK_LOST = 'throughline.lock_lost';

@@ -15,7 +15,7 @@ interface JobRelation {
  * setting of the queue. The drop-in `Queue` and `FlowProducer` put the carrier into it; to others it says nothing. The
  * setting of the worker, when it is not `auto`, still wins.
  *
- * @returns for `opts.telemetry` of a job, a node of a flow, or `defaultJobOptions`
+ * @returns for `opts.telemetry` of a job or of a node of a flow
  * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for anything but `'parent'`, `'link'` and `'auto'`
  * @example
  * ```ts

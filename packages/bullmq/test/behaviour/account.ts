@@ -26,7 +26,9 @@ export function accountOf(spans: readonly RecordedSpan[], events: readonly Trace
     traces.length > 1 ? `${circled(traces.indexOf(root.context.traceId))} ` : '';
 
   const linesOf = (span: RecordedSpan, depth: number): AccountLine[] => {
-    const children = inOrder.filter(({ parent }) => parent?.spanId === span.context.spanId);
+    const below = inOrder.filter(({ parent }) => parent?.spanId === span.context.spanId);
+    // Who reports a point is somebody else, whose moment is a question of milliseconds.
+    const children = [...below.filter(isNoPoint), ...below.filter((child) => !isNoPoint(child))];
     const indent = depth === 0 ? mark(span) : `${'&emsp;'.repeat(depth)}↳ `;
     const foreign = depth === 0 && span.parent ? ', below a span from elsewhere' : '';
     const line = {
@@ -40,6 +42,8 @@ export function accountOf(spans: readonly RecordedSpan[], events: readonly Trace
   const lines = inTraces.flatMap((root) => linesOf(root, 0));
   return lines.length > 0 ? lines : nothing;
 }
+
+const isNoPoint = ({ eventType }: RecordedSpan): boolean => eventType === undefined;
 
 /** How a reader tells the spans of one situation apart. */
 class SpanNames {
@@ -81,7 +85,8 @@ function outcomeOf({ endTime, outcome, error, attributes }: RecordedSpan): strin
   if (endTime === undefined) return 'still open';
   const reason = attributes['throughline.reason'];
   const thrown = error === undefined ? '' : ` · ${typeNameOf(error)}`;
-  return `**${outcome ?? 'a point'}**${thrown}${reason === undefined ? '' : ` · reason \`${reason}\``}`;
+  const word = outcome === undefined ? 'a point in time' : `**${outcome}**`;
+  return `${word}${thrown}${reason === undefined ? '' : ` · reason \`${reason}\``}`;
 }
 
 function typeNameOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { spawnNode } from '@throughline/testkit';
+import { DelayedError } from 'bullmq';
 import type { Worker, WorkerOptions } from '../../../src/index.ts';
 import { sameMajor } from '../../support/same-major.ts';
 import type { Play, Plays } from '../situation.ts';
@@ -73,6 +74,23 @@ export const lostWorkers: Plays = {
     await new Promise((resolve) => other.on('failed', resolve));
     release();
     await stage.ended('process mail', 2);
+  },
+  'It is started more often than it may (`maxStartedAttempts`)': async (stage) => {
+    stage.worker(
+      async (job, token) => {
+        await job.moveToDelayed(Date.now() + 10, token);
+        throw new DelayedError();
+      },
+      { maxStartedAttempts: 1 },
+    );
+    await stage.queue().add('job', {});
+    await stage.ended('process mail', 2);
+  },
+  'Its queue is obliterated while it runs': async (stage) => {
+    const { release } = await heldJob(stage);
+    await stage.queue().obliterate({ force: true });
+    release();
+    await stage.ended('process mail');
   },
   'Its lock is gone when it has finished': async (stage) => {
     const { id, release } = await heldJob(stage, mute);

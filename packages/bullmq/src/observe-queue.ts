@@ -3,6 +3,7 @@ import {
   ATTR_MESSAGING_SYSTEM,
   ATTR_THROUGHLINE_QUEUE_STATE,
   type Attributes,
+  countFailure,
   METRIC_THROUGHLINE_QUEUE_DEPTH,
   METRIC_THROUGHLINE_QUEUE_OLDEST_AGE,
   METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP,
@@ -87,7 +88,7 @@ const polledAt: ObservedInstrument = Object.freeze({
  * which the ready-made dashboard knows.) The poller sends two commands per interval, every other process at most one.
  *
  * It never throws or rejects once it has begun. A poll that fails is counted (`throughline.queue.poll.failures`, by
- * `error.type`) and tried again later and later, up to once a minute.
+ * `error.type`; `bullmq.poll` in `telemetryHealth`, with the error) and tried again later and later, up to once a minute.
  *
  * @returns ends it. It also ends when the queue is closed, and holds no process open
  * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for an interval below 100 ms, or a queue that is not in Redis
@@ -123,7 +124,10 @@ export function observeQueue(
     states,
     oldestWaiting,
     isWanted: () => port.isEnabled('measurements'),
-    onFailure: (error) => port.emitEvent(queuePollFailed, { attributes: failures.of('error', { error }) }),
+    onFailure: (error) => {
+      countFailure(port, 'bullmq.poll', error);
+      port.emitEvent(queuePollFailed, { attributes: failures.of('error', { error }) });
+    },
     onClosed: () => stop(),
   });
   const stopDepth = port.observe(depth, (observe) => {

@@ -145,7 +145,7 @@ export class QueuePoller {
    * behind it; but it is told.
    */
   async #inTime(polled: Promise<number>): Promise<number> {
-    const late = setTimeout(() => this.#failed(new QueuePollTimeout()), this.#leaseMs);
+    const late = setTimeout(() => this.#failed(new QueuePollTimeout(this.#leaseMs)), this.#leaseMs);
     late.unref?.();
     try {
       return await polled;
@@ -164,9 +164,13 @@ export class QueuePoller {
   }
 }
 
-/** Only its name is told. */
+/** Told to the telemetry, never thrown. */
 class QueuePollTimeout extends Error {
   override readonly name = 'QueuePollTimeout';
+
+  constructor(ms: number) {
+    super(`Redis has not answered a poll for ${ms} ms; the answer is still waited for.`);
+  }
 }
 
 /** BullMQ 5 counts `paused` beside `waiting`, asked or not. */

@@ -1,7 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { fileURLToPath } from 'node:url';
 import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { createEventTelemetry, OptionInvalidError, type TraceContext } from '@throughline/core';
+import {
+  createEventTelemetry,
+  OptionInvalidError,
+  type TraceContext,
+  telemetryHealth,
+} from '@throughline/core';
 import { EventWriter, MemoryTraceStore } from '@throughline/core/events';
 import {
   createRecordingTelemetry,
@@ -421,6 +426,11 @@ describe('a queue that cannot be asked', () => {
         'messaging.destination.name': 'mail',
         'error.type': expect.any(String),
       },
+    });
+
+    expect(telemetryHealth(telemetry)).toMatchObject({
+      failures: { 'bullmq.poll': expect.any(Number) },
+      lastError: expect.any(Error),
     });
 
     await proxy.set('pass');

@@ -5,6 +5,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import * as traced from '@throughline/bullmq';
+import { sandboxProcessor } from '@throughline/bullmq/sandbox';
 import {
   combineTelemetry,
   createEventTelemetry,
@@ -50,6 +51,9 @@ export const adapters: readonly Adapter[] = [
   { name: 'bullmqTelemetry', open: (telemetry) => queued(option(telemetry)) },
   { name: 'observeWorker', open: (telemetry) => queued(observed(telemetry)) },
   { name: 'wrapProcessor', open: (telemetry) => queued(wrapped(telemetry)) },
+  { name: 'observeQueue', open: (telemetry) => queued(polled(telemetry)) },
+  { name: 'runFetchedJob', open: fetched },
+  { name: 'sandboxProcessor', open: (telemetry) => called((work) => sandboxed(telemetry, work)) },
 ];
 
 function called(run: (work: Work) => unknown): Host {
@@ -119,6 +123,48 @@ function wrapped(telemetry: Telemetry): Layers {
     queue: (name, options) => new Queue(name, options),
     worker: (name, processor, options) =>
       new Worker(name, traced.wrapProcessor(processor, telemetry), options),
+  };
+}
+
+function polled(telemetry: Telemetry): Layers {
+  return {
+    queue: (name, options) => {
+      const queue = new Queue(name, options);
+      traced.observeQueue(queue, telemetry, { intervalMs: 100 });
+      return queue;
+    },
+    worker: (name, processor, options) => new Worker(name, processor, options),
+  };
+}
+
+/** As BullMQ calls it in a child process or a thread. */
+function sandboxed(telemetry: Telemetry, work: Work): unknown {
+  const job = { id: '1', opts: {} };
+  return sandboxProcessor((_job: typeof job) => work(), telemetry)(job);
+}
+
+/** Work as jobs that the application fetches, does and moves by itself. */
+function fetched(telemetry: Telemetry): Host {
+  const place = openQueuePlace(inject('redisUrl'));
+  const options = { ...place.options, telemetry };
+  const queue = place.open(new traced.Queue('work', options));
+  const worker = place.open(new traced.Worker('work', null, { ...options, autorun: false }));
+  return {
+    run: async (work) => {
+      await queue.add('work', {});
+      const job = await worker.getNextJob('token');
+      if (job === undefined) throw new Error('the job that was added is not there');
+      try {
+        const result = await traced.runFetchedJob(job, work);
+        await job.moveToCompleted('done', 'token', false);
+        return result;
+      } catch (error) {
+        await job.moveToFailed(error as Error, 'token', false);
+        throw error;
+      }
+    },
+    errors: () => place.errors,
+    close: () => place.leave(),
   };
 }
 

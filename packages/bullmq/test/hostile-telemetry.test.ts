@@ -1,8 +1,18 @@
-import { createHostileTelemetry, type TelemetryFault, telemetryHooks } from '@throughline/core/testing';
+import 'reflect-metadata';
+import { noopTelemetry } from '@throughline/core';
+import {
+  createHostileTelemetry,
+  type TelemetryFault,
+  telemetryFaults,
+  telemetryHooks,
+} from '@throughline/core/testing';
 import { waitFor } from '@throughline/testkit';
 import { UnrecoverableError } from 'bullmq';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { doctor } from '../src/index.ts';
+import { BullModule } from '../src/nestjs/index.ts';
 import { type JobWorld, openJobWorld } from './support/job-world.ts';
+import { ordersParts, post, startNest, tracedRoot } from './support/nest-orders.ts';
 import { dropIns, layers, type Surface, throwingTelemetry } from './support/surfaces.ts';
 
 /** Everything about a run of jobs that an application can see. */
@@ -85,4 +95,36 @@ describe.each([
       expect(stories).toEqual(telemetryHooks.map((hook) => ({ hook, story: told })));
     },
   );
+});
+
+describe('a NestJS application', () => {
+  it('takes requests and runs jobs when every method of its telemetry throws', async () => {
+    const { connection, prefix } = openJobWorld();
+    const telemetry = throwingTelemetry();
+    const { completed, controllers, providers } = ordersParts();
+    const imports = [
+      BullModule.forRoot({ connection, prefix, telemetry }),
+      BullModule.registerQueue({ name: 'orders' }, { name: 'invoices' }),
+      BullModule.registerFlowProducer({ name: 'flows' }),
+    ];
+
+    const root = { imports, controllers: [...controllers], providers: [...providers] };
+    await post(await startNest(tracedRoot(noopTelemetry, root)), '/orders');
+
+    await waitFor(() => completed.length === 1, { what: 'the job' });
+    expect(completed).toEqual(['place']);
+  });
+});
+
+describe('doctor', () => {
+  it.each(telemetryFaults)('reports, whichever hook of the telemetry %s', async (fault) => {
+    const queue = openJobWorld().queue('mail', undefined);
+    const reports = telemetryHooks.map((hook) =>
+      doctor({ queue, telemetry: createHostileTelemetry(hook, fault), timeoutMs: 50 }),
+    );
+
+    const levels = (await Promise.all(reports)).map(({ findings }) => typeof findings.length);
+
+    expect(levels).toEqual(telemetryHooks.map(() => 'number'));
+  });
 });

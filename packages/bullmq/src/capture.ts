@@ -13,7 +13,8 @@ export type Capture<Value> = readonly string[] | ((value: Value) => JsonObject |
 /** What of the payload of jobs may leave the process. Nothing does unless it is named here. */
 export interface CaptureOptions {
   /**
-   * Of the job's data: stored with the start of each attempt as `data.job_data`. OpenTelemetry gets none of it.
+   * Of the job's data: stored with the start of each attempt as `data.job_data`, with its end where BullMQ's
+   * telemetry object starts the span. OpenTelemetry gets none of it.
    *
    * @default nothing
    */
@@ -78,13 +79,21 @@ export function capturedData({ data }: CaptureSettings, job: ObservedJob): JsonO
   return data && captured('job_data', data, job, 'data');
 }
 
-/** What may be stored of the result of a job that went well. */
-export function capturedResult(
-  { result }: CaptureSettings,
+/**
+ * What may be stored of the result of a job that went well.
+ *
+ * @param isNamedLate the job was not known when the span started, so its data is told now
+ */
+export function capturedAtEnd(
+  capture: CaptureSettings,
   outcome: SpanOutcome,
-  job: ObservedJob | undefined,
+  job: ObservedJob,
+  isNamedLate: boolean,
 ): JsonObject | undefined {
-  return result && job && outcome === 'ok' ? captured('job_result', result, job, 'returnvalue') : undefined;
+  const { data, result } = capture;
+  const late = data && isNamedLate ? capturedData(capture, job) : undefined;
+  if (result === undefined || outcome !== 'ok') return late;
+  return { ...late, ...captured('job_result', result, job, 'returnvalue') };
 }
 
 /**

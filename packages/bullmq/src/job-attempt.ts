@@ -11,7 +11,7 @@ import {
 } from '@throughline/core';
 import { controlFlowOutcome, isRateLimit } from './attempt-outcome.ts';
 import { attempts, fetchedJobs } from './attempt-registry.ts';
-import { capturedData, capturedResult, tellable } from './capture.ts';
+import { capturedAtEnd, capturedData, tellable } from './capture.ts';
 import { carriedMetadata } from './carried-metadata.ts';
 import { originOf } from './carrier-origin.ts';
 import { type FailureReason, lossOf, neverRanReason } from './failure-reason.ts';
@@ -46,6 +46,7 @@ export class JobAttempt {
   #thrown: { readonly error: unknown } | undefined;
   #signal: AbortSignal | undefined;
   #hasRun = false;
+  #isNamedLate = false;
   #isLockLost = false;
   #settled = false;
 
@@ -83,6 +84,7 @@ export class JobAttempt {
 
   /** Names the job of a span that was started before the job was known. */
   identify(job: ObservedJob): void {
+    this.#isNamedLate = true;
     this.register(job, queueWaitSeconds(job));
     this.span.identify(jobEntity(this.#queue, job, job.attemptsStarted));
     this.span.setAttributes(processAttributes(this.#queue, job, this.#waitSeconds, undefined));
@@ -180,9 +182,10 @@ export class JobAttempt {
     const { otherNames, settings } = this.#queue;
     const job = this.#job;
     const attributes = otherNames && job ? { ...known, ...otherNames.processed(job) } : known;
+    const data = job && capturedAtEnd(settings.capture, outcome, job, this.#isNamedLate);
     return failure
-      ? { outcome, error: tellable(settings.capture, failure.error), attributes }
-      : { outcome, attributes, data: capturedResult(settings.capture, outcome, job) };
+      ? { outcome, error: tellable(settings.capture, failure.error), attributes, data }
+      : { outcome, attributes, data };
   }
 
   #recorded(): TraceContext | undefined {

@@ -44,7 +44,8 @@ export interface JobAdapterUnderTest {
    * 3. MUST record one span of kind `consumer` for each start of a job, as a child of the job's `producer` span: a remote
    *    one, in one trace.
    * 4. MUST record the outcome of each start: `ok`, `retry` when it failed and another start follows, `error` when it failed
-   *    for good; a failure with the very error that the processor threw.
+   *    for good; a failure with the very error that the processor threw. A start after a failed one MUST link to it with
+   *    relation `retry_of` where the same process ran both.
    * 5. MUST name the work in both kinds of span by one subject and entity (system, queue, name, id), and number the starts
    *    by `entity.attempt` from 1.
    * 6. MUST call the processor once for each start, with the span active, where that can be known.
@@ -57,7 +58,8 @@ export interface JobAdapterUnderTest {
   /**
    * Sends a job without the adapter, as an old producer does, with this text where the adapter keeps its carriers.
    *
-   * 9. MUST process a job without a carrier, or with one that cannot be believed, in a new trace.
+   * 9. MUST process a job without a carrier, or with one that cannot be believed, in a new trace; and in a new trace that
+   *    links to it, when the carrier says `"relation":"link"`.
    */
   sendBare?: ((job: SentJob, carrier: string | undefined) => Promise<string>) | undefined;
   /**

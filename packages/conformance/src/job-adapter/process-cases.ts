@@ -1,4 +1,4 @@
-import { type JsonValue, traced } from '@throughline/core';
+import { createTraceContext, formatCarrier, type JsonValue, traced } from '@throughline/core';
 import type { RecordedSpan } from '@throughline/core/testing';
 import { demand, demandSame, demandSameMembers, describe } from '../suite/demand.ts';
 import type { JobAdapterCase, JobAdapterWorld } from './job-adapter-world.ts';
@@ -76,6 +76,20 @@ export const processCases: readonly JobAdapterCase[] = [
           error === errors[i],
           `start ${i + 1} has ${describe(error)}, not the very error of its processor`,
         );
+    },
+  },
+  {
+    id: '4d',
+    title: 'links a start to the failed one before it',
+    async run(world) {
+      const starts = await failing(world, { attempts: 3, failures: 2 });
+      demandSame(
+        starts.map(({ links }) =>
+          links.filter(({ relation }) => relation === 'retry_of').map(({ context }) => context.spanId),
+        ),
+        [[], ...starts.slice(0, 2).map(({ context }) => [context.spanId])],
+        'the links retry_of',
+      );
     },
   },
   {
@@ -189,7 +203,7 @@ export const processCases: readonly JobAdapterCase[] = [
     id: '9a',
     title: 'processes a job without a carrier in a new trace',
     needs: ['bare'],
-    run: (world) => processesBare(world, undefined),
+    run: async (world) => void (await processesBare(world, undefined)),
   },
   {
     id: '9b',
@@ -206,6 +220,21 @@ export const processCases: readonly JobAdapterCase[] = [
         `{"traceparent":"ff-${'1'.repeat(52)}"}`,
       ])
         await processesBare(world, carrier);
+    },
+  },
+  {
+    id: '9c',
+    title: 'processes a job in a new trace that links to its carrier, when the carrier asks for that',
+    needs: ['bare'],
+    async run(world) {
+      const origin = createTraceContext();
+      const [start] = await processesBare(world, formatCarrier(origin, 'link'));
+      demandSame(
+        start?.links.map(({ context }) => [context.traceId, context.spanId]),
+        [[origin.traceId, origin.spanId]],
+        'the links of the start',
+      );
+      demand(start?.context.traceId !== origin.traceId, 'the start is in the trace of its carrier');
     },
   },
 ];
@@ -227,7 +256,7 @@ async function failing(
 async function processesBare(
   { open, telemetry }: JobAdapterWorld,
   carrier: string | undefined,
-): Promise<void> {
+): Promise<readonly RecordedSpan[]> {
   const jobs = await open(telemetry);
   telemetry.clear();
   demand(jobs.sendBare !== undefined, 'there is no sendBare: say capabilities.bare is false');
@@ -242,4 +271,5 @@ async function processesBare(
     'the outcomes of its starts',
   );
   demand(starts[0]?.parent === undefined, `a job with the carrier ${carrier} has a parent`);
+  return starts;
 }

@@ -1,6 +1,7 @@
 import {
   createTraceContext,
   type JsonValue,
+  type SpanLink,
   type SpanOptions,
   type SpanOutcome,
   type Telemetry,
@@ -107,6 +108,18 @@ export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
     },
   },
   {
+    wrong: 'links every start to the first one',
+    fails: '4d',
+    Adapter: class extends MemoryQueueAdapter {
+      readonly #first = new Map<string, readonly SpanLink[]>();
+      override links(job: QueuedJob): readonly SpanLink[] {
+        const links = super.links(job);
+        if (job.attempt === 2) this.#first.set(job.id, links);
+        return this.#first.get(job.id) ?? links;
+      }
+    },
+  },
+  {
     wrong: 'names work in another way where it is started',
     fails: '5a',
     Adapter: class extends MemoryQueueAdapter {
@@ -125,12 +138,12 @@ export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
     },
   },
   {
-    wrong: 'marks results that are objects with their trace',
+    wrong: 'marks results of retries with their trace',
     fails: '6a',
     Adapter: class extends MemoryQueueAdapter {
       override async run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
         const result = await super.run(job, processor);
-        const trace = this.parent(job)?.traceId;
+        const trace = job.attempt > 1 && this.parent(job)?.traceId;
         return trace && typeof result === 'object' ? { ...result, _trace: trace } : result;
       }
     },
@@ -187,6 +200,15 @@ export const jobAdapterSaboteurs: readonly JobAdapterSaboteur[] = [
       override run(job: QueuedJob, processor: JobProcessor): Promise<JsonValue> {
         JSON.parse(job.carrier ?? 'null');
         return super.run(job, processor);
+      }
+    },
+  },
+  {
+    wrong: 'does not read what a carrier asks for',
+    fails: '9c',
+    Adapter: class extends MemoryQueueAdapter {
+      override wantsLink(): boolean {
+        return false;
       }
     },
   },

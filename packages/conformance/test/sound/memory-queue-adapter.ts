@@ -1,7 +1,9 @@
 import {
   type Carrier,
   type JsonValue,
+  readCarrier,
   resolveTelemetry,
+  type SpanLink,
   type SpanOptions,
   type SpanOutcome,
   type Telemetry,
@@ -24,6 +26,7 @@ export interface NamedJob {
 export class MemoryQueueAdapter implements JobAdapterUnderTest {
   protected readonly queue: MemoryQueue = new MemoryQueue();
   protected readonly telemetry: Telemetry;
+  readonly #starts = new Map<string, TraceContext>();
 
   constructor(telemetry: Telemetry | undefined) {
     this.telemetry = this.resolve(telemetry);
@@ -50,7 +53,15 @@ export class MemoryQueueAdapter implements JobAdapterUnderTest {
 
   process(processor: JobProcessor): void {
     this.queue.process((job) =>
-      traced(this.telemetry, 'process mail', () => this.run(job, processor), this.startOptions(job)),
+      traced(
+        this.telemetry,
+        'process mail',
+        (span) => {
+          this.#starts.set(job.id, span.context);
+          return this.run(job, processor);
+        },
+        this.startOptions(job),
+      ),
     );
   }
 
@@ -94,7 +105,8 @@ export class MemoryQueueAdapter implements JobAdapterUnderTest {
     return {
       kind: 'consumer',
       subject: 'job',
-      parent: this.parent(job) ?? null,
+      parent: (this.wantsLink(job) ? undefined : this.parent(job)) ?? null,
+      links: this.links(job),
       entity: this.entity(job),
       outcomeOf: () => this.outcome(job),
     };
@@ -102,6 +114,20 @@ export class MemoryQueueAdapter implements JobAdapterUnderTest {
 
   protected parent(job: QueuedJob): TraceContext | undefined {
     return this.telemetry.propagation.extract(job.carrier);
+  }
+
+  protected wantsLink(job: QueuedJob): boolean {
+    const reading = readCarrier(job.carrier);
+    return reading.context !== undefined && reading.relation === 'link';
+  }
+
+  protected links(job: QueuedJob): readonly SpanLink[] {
+    const origin = this.wantsLink(job) ? this.parent(job) : undefined;
+    const before = this.#starts.get(job.id);
+    return [
+      ...(origin ? [{ context: origin, relation: 'produced_by' as const }] : []),
+      ...(before ? [{ context: before, relation: 'retry_of' as const }] : []),
+    ];
   }
 
   protected outcome(job: QueuedJob): SpanOutcome {

@@ -126,6 +126,19 @@ describe('causes', () => {
     expect([causes(why), ruledOut(why)]).toEqual([['child'], ['parent consequence child']]);
   });
 
+  it('explain the parent of a flow by the child that its send waits for', () => {
+    const waits = { links: [{ trace_id: 'T1', span_id: 'sendChild', relation: 'waits_for' as const }] };
+    const why = explain(
+      {
+        child: { parent: 'sendChild', at: 5, job: '2', attempt: 1, end: 'failed', error: 'no stock' },
+        parent: { parent: 'sendParent', at: 20, job: '1', attempt: 1, end: 'failed', error: 'child failed' },
+      },
+      oneEvent('sendParent', 'job:queued', 0, {}, waits),
+      oneEvent('sendChild', 'job:queued', 1, { parent: 'sendParent' }),
+    );
+    expect([causes(why), ruledOut(why)]).toEqual([['child'], ['parent consequence child']]);
+  });
+
   it('survive two that wait for each other', () => {
     const waits = (span_id: string) => ({
       links: [{ trace_id: 'T1', span_id, relation: 'waits_for' as const }],

@@ -41,7 +41,7 @@ export function growFailureForest(failures: readonly FoldedSpan[], trace: Folded
   const places = placesInOrder(inOrder(roots), below, failed);
   const explained = explainedByTree(places, below, failed);
   const leaves = places.filter(({ span }) => failed.has(span) && !explained.has(span));
-  explainByWaiting(leaves, failed, explained, trace);
+  explainByWaiting(leaves, awaitedFailures(below, failed, trace), explained);
   return { deepest: leaves.filter(({ span }) => !explained.has(span)), explained };
 }
 
@@ -123,18 +123,53 @@ function explainedByTree(
 /** What waits for work in another branch, as the parent of a flow does, fails with it. */
 function explainByWaiting(
   leaves: readonly DeepestFailure[],
-  failed: ReadonlySet<FoldedSpan>,
+  find: Find,
   explained: Map<FoldedSpan, FoldedSpan>,
-  trace: FoldedTrace,
 ): void {
   for (const { span } of leaves) {
-    for (const link of span.links) {
-      const awaited = link.relation === 'waits_for' ? trace.find(link) : undefined;
-      if (awaited === undefined || !failed.has(awaited) || leadsTo(awaited, span, explained)) continue;
-      explained.set(span, explained.get(awaited) ?? awaited);
-      break;
-    }
+    const awaited = find(span);
+    if (awaited === undefined || leadsTo(awaited, span, explained)) continue;
+    explained.set(span, explained.get(awaited) ?? awaited);
   }
+}
+
+/**
+ * Finds the first failure among what a span waits for, as it says itself, or as the send says that it came from. Work that
+ * was sent fails for its send. Many spans may come from one send or wait for one: each is looked up once.
+ */
+function awaitedFailures(
+  below: ReadonlyMap<FoldedSpan, readonly FoldedSpan[]>,
+  failed: ReadonlySet<FoldedSpan>,
+  trace: FoldedTrace,
+): Find {
+  const sent = once((send) => below.get(send)?.find((work) => failed.has(work)));
+  const failureOf = (awaited: FoldedSpan | undefined): FoldedSpan | undefined => {
+    if (awaited === undefined || failed.has(awaited)) return awaited;
+    return awaited.form === 'send' ? sent(awaited) : undefined;
+  };
+  const firstOf = ({ links }: FoldedSpan): FoldedSpan | undefined => {
+    for (const link of links) {
+      const failure = link.relation === 'waits_for' ? failureOf(trace.find(link)) : undefined;
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  };
+  const awaitedBySend = once(firstOf);
+  return (span) => {
+    const send = causeOf(span);
+    return firstOf(span) ?? (send?.form === 'send' ? awaitedBySend(send) : undefined);
+  };
+}
+
+type Find = (span: FoldedSpan) => FoldedSpan | undefined;
+
+/** The same answers, each found once. */
+function once(find: Find): Find {
+  const found = new Map<FoldedSpan, FoldedSpan | undefined>();
+  return (span) => {
+    if (!found.has(span)) found.set(span, find(span));
+    return found.get(span);
+  };
 }
 
 /** Whether `span` already explains `from`: two that wait for each other must not explain each other away. */

@@ -16,6 +16,7 @@ const options = {
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   moduleDetection: ts.ModuleDetectionKind.Force,
+  experimentalDecorators: true,
   skipLibCheck: true,
   noEmit: true,
 };

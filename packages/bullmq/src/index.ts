@@ -3,6 +3,7 @@ export type { BullmqCarrierOptions } from './bullmq-carrier.ts';
 export { bullmqCarrier } from './bullmq-carrier.ts';
 export type { BullmqTelemetryOptions } from './bullmq-settings.ts';
 export { bullmqTelemetry } from './bullmq-telemetry.ts';
+export type { Capture, CaptureOptions } from './capture.ts';
 export type { TraceableJob } from './current-job-trace.ts';
 export { currentJobTrace } from './current-job-trace.ts';
 export type { DoctorOptions } from './doctor.ts';

@@ -38,7 +38,7 @@ export class JobSend<Options extends ObservedJobOptions> {
       this.#deduplicated = deduplicatedAdd(job);
     } catch (error) {
       // Options that throw when they are read: nothing is sent.
-      this.#span.end({ outcome: 'error', error });
+      this.#span.end({ outcome: 'error', error: tellable(queue.settings.capture, error) });
       throw error;
     }
   }

@@ -16,6 +16,7 @@ import { createOtelTelemetry } from '@throughline/otel';
 import { waitFor } from '@throughline/testkit';
 import type { FlowJob, Job } from 'bullmq';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bullmqTelemetry } from '../src/index.ts';
 import { ambientRecording, endedSpan, endedSpans, openJobWorld } from './support/job-world.ts';
 import { registerOtel } from './support/real-otel.ts';
 
@@ -210,6 +211,21 @@ describe('a flow', () => {
     expect(new Set(processes.map(({ parent }) => parent?.spanId))).toEqual(
       new Set(sends.map(({ context }) => context.spanId)),
     );
+  });
+
+  it("of BullMQ's own FlowProducer keeps its delayed children, too", async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    world.worker('downloads', async () => {}, telemetry);
+    const child = { name: 'fetch', queueName: 'downloads', opts: { delay: 3_600_000 } };
+    const flows = world.hostFlows({ telemetry: bullmqTelemetry(telemetry, { prefix: world.prefix }) });
+
+    const { children } = await flows.add({ name: 'report', queueName: 'reports', children: [child] });
+    await children?.[0]?.job.promote();
+
+    const process = await endedSpan(telemetry, 'process downloads');
+    const send = await endedSpan(telemetry, 'send downloads');
+    expect(process.parent?.spanId).toBe(send.context.spanId);
   });
 
   it('whose child fails tells the child as the cause', async () => {

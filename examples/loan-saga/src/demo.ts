@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { collectTrace, redactText } from '@throughline/core/events';
 import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
 import { openJournalStore } from '@throughline/journal-store';
-import { type RedisServer, startOtlpReceiver, startRedis, waitFor } from '@throughline/testkit';
+import {
+  type OtlpReceiver,
+  type RedisServer,
+  startOtlpReceiver,
+  startRedis,
+  waitFor,
+} from '@throughline/testkit';
 import type { LoanApplication } from './loan-application.ts';
 import { checkOtlpEndpoint } from './otlp-endpoint.ts';
 import { type RunningProcess, startSagaProcess } from './saga-cluster.ts';
@@ -29,8 +35,10 @@ export interface DemoResult {
   readonly directory: string;
   readonly processes: readonly { readonly service: string; readonly pid: number }[];
   readonly otlpEndpoint: string;
-  /** Ids of the spans that arrived over OTLP for this trace; unknown at an endpoint of your own. */
+  /** Ids of the spans that arrived over OTLP; unknown at an endpoint of your own. */
   readonly exportedSpanIds: readonly string[] | undefined;
+  /** Queues whose depth arrived over OTLP; unknown at an endpoint of your own. */
+  readonly observedQueues: readonly string[] | undefined;
 }
 
 /**
@@ -81,13 +89,21 @@ export async function runDemo({
       directory,
       processes: processes.map(({ service, pid }) => ({ service, pid })),
       otlpEndpoint: endpoint,
-      exportedSpanIds: receiver?.spans({ traceId }).map(({ spanId }) => spanId),
+      exportedSpanIds: receiver?.spans().map(({ spanId }) => spanId),
+      observedQueues: receiver && observedQueues(receiver),
     };
   } finally {
     await stopAll(processes);
     await receiver?.stop();
     await redis.stop();
   }
+}
+
+function observedQueues(receiver: OtlpReceiver): string[] {
+  const points = receiver.metrics({ name: 'throughline.queue.depth' }).flatMap((metric) => metric.points);
+  return [
+    ...new Set(points.map(({ attributes }) => String(attributes['messaging.destination.name']))),
+  ].sort();
 }
 
 /** In a Redis that others use, the queues of this run are its own. */

@@ -10,12 +10,15 @@ export interface LoanApplication {
 }
 
 /** The queues of the saga, one per service. */
-export const queues = { loan: 'loan', credit: 'credit', funding: 'funding' } as const;
+export const queues = { loan: 'loan', credit: 'credit', funding: 'funding', notices: 'notices' } as const;
 
 /** The jobs of the saga, by what they do. */
 export const jobs = {
   apply: 'apply',
+  checkIncome: 'check-income',
+  checkDebts: 'check-debts',
   reserveCredit: 'reserve-credit',
   releaseCredit: 'release-credit',
   transferFunds: 'transfer-funds',
+  informApplicant: 'inform-applicant',
 } as const;

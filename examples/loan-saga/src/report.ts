@@ -37,10 +37,13 @@ function formatRow({ step, status, by }: CompensationRow): string {
 }
 
 function formatWhereabouts(result: DemoResult): string {
-  const { traceId, processes, directory } = result;
+  const { traceId, processes, directory, observedQueues } = result;
   return [
     `  trace     ${traceId}`,
     `  OTLP      ${formatExport(result)}`,
+    ...(observedQueues
+      ? [`  metrics   depth and age of ${observedQueues.join(', ')}; counters, durations`]
+      : []),
     `  journal   ${directory}, written by ${processes.length} processes, kept`,
     '  ran       BullMQ on Redis, OpenTelemetry SDK, OTLP over HTTP, journal store',
   ].join('\n');

@@ -21,7 +21,11 @@ interface Run {
   readonly output: string;
   readonly exitCode: number | null;
   readonly traceId: string;
+  /** Of the saga. */
   readonly events: readonly TraceEvent[];
+  /** Of the traces that are linked to it. */
+  readonly linked: readonly TraceEvent[];
+  /** Of all of them. */
   readonly graph: TraceGraph;
   end(): Promise<void>;
 }
@@ -39,7 +43,8 @@ async function runDemo(...args: string[]): Promise<Run> {
   const store = await openJournalStore({ directory });
   const { traces } = await store.listTraces({ eventType: 'job:queued' });
   const traceId = traces[0]?.traceId ?? '';
-  const { events } = await collectTrace(store, traceId);
+  const events = await store.getTrace(traceId);
+  const { events: withLinked } = await collectTrace(store, traceId);
   await store.close();
   const end = async (): Promise<void> => {
     await receiver.stop();
@@ -52,7 +57,8 @@ async function runDemo(...args: string[]): Promise<Run> {
     exitCode: code,
     traceId,
     events,
-    graph: createTraceGraph(events),
+    linked: withLinked.filter((event) => event.trace_id !== traceId),
+    graph: createTraceGraph(withLinked, { traceId }),
     end,
   };
 }
@@ -75,14 +81,15 @@ describe('npm run demo', () => {
   });
 
   it('has the same trace and span ids in the journal and over OTLP', () => {
-    const exported = run.receiver.spans({ traceId: run.traceId }).map(({ spanId }) => spanId);
+    const exported = run.receiver.spans().map(({ spanId }) => spanId);
     const stored = run.graph.spans.map(({ spanId }) => spanId);
     expect(exported.length).toBeGreaterThan(10);
     expect([...exported].sort()).toEqual([...stored].sort());
   });
 
   it('is explained alike by the journal and by the spans that went over OTLP', () => {
-    const { events, rejected } = fromOtlp(run.receiver.requests().map(({ body }) => body));
+    const traces = run.receiver.requests().filter(({ signal }) => signal === 'traces');
+    const { events, rejected } = fromOtlp(traces.map(({ body }) => body));
     const facts = (graph: TraceGraph): unknown => {
       const { outcome, causes, chain, recovered } = graph.explainFailure();
       return {
@@ -99,11 +106,37 @@ describe('npm run demo', () => {
       };
     };
     expect(rejected).toEqual([]);
-    expect(facts(createTraceGraph(events))).toEqual(facts(run.graph));
+    expect(facts(createTraceGraph(events, { traceId: run.traceId }))).toEqual(facts(run.graph));
   });
 
-  it('leaves no span of the saga outside its trace', () => {
-    expect(run.receiver.spans().filter(({ traceId }) => traceId !== run.traceId)).toEqual([]);
+  it('leaves no span of the saga outside its trace, and links the notice of the day, which has its own', () => {
+    const outside = run.receiver.spans().filter(({ traceId }) => traceId !== run.traceId);
+    expect(outside.map(({ name }) => name)).toEqual(['process notices']);
+    expect(outside[0]?.links.map(({ traceId }) => traceId)).toEqual([run.traceId]);
+    expect(run.linked.map(({ event_type }) => event_type)).toEqual(['job:started', 'job:completed']);
+  });
+
+  it('reserves the credit after both checks, in one flow', () => {
+    const parent = run.receiver.spans({ name: 'send credit' }).find(({ links }) => links.length > 0);
+    expect(parent?.links.map(({ attributes }) => attributes['throughline.relation'])).toEqual([
+      'waits_for',
+      'waits_for',
+    ]);
+  });
+
+  it('waits for the books of the bank, which is no failure', () => {
+    const suspended = run.events.filter(({ event_type }) => event_type === 'job:suspended');
+    expect(suspended.map(({ data, status }) => [data?.entity?.name, data?.outcome, status])).toEqual([
+      ['transfer-funds', 'delayed', 'pending'],
+    ]);
+  });
+
+  it('reports the depth of every queue that jobs are added to', () => {
+    const depths = run.receiver.metrics({ name: 'throughline.queue.depth' });
+    const queues = depths.flatMap(({ points }) =>
+      points.map(({ attributes }) => attributes['messaging.destination.name']),
+    );
+    expect(new Set(queues)).toEqual(new Set(['credit', 'funding', 'notices']));
   });
 
   it('tells one story: credit recovered, funding failed, credit was compensated', () => {

@@ -6,12 +6,20 @@ class InsufficientFundsError extends Error {
   readonly code = 'INSUFFICIENT_FUNDS';
 }
 
-/** A bank with a fixed balance for loans, in whole euros. */
+/** A bank with a fixed balance for loans, in whole euros. Its books are locked when one first asks. */
 export class Bank {
   readonly #balance: number;
+  readonly #askedBefore = new Set<string>();
 
   constructor(balance: number) {
     this.#balance = balance;
+  }
+
+  /** Ms until the books are open; 0 when they are. */
+  async lockedFor({ id }: LoanApplication): Promise<number> {
+    if (this.#askedBefore.has(id)) return 0;
+    this.#askedBefore.add(id);
+    return 300;
   }
 
   async transfer({ amount }: LoanApplication): Promise<{ transferred: number }> {

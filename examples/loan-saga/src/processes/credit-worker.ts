@@ -8,15 +8,22 @@ await runSagaProcess('credit-worker', async (telemetry, settings) => {
 
   const worker = new Worker<LoanApplication>(
     queues.credit,
-    async (job) => {
-      if (job.name === jobs.releaseCredit) {
-        await bureau.release(job.data);
-        tell('credit released');
-        return { released: true };
+    async ({ name, data }) => {
+      switch (name) {
+        case jobs.checkIncome:
+          return { yearsOfIncome: data.amount / data.income };
+        case jobs.checkDebts:
+          return { debts: 0 };
+        case jobs.releaseCredit:
+          await bureau.release(data);
+          tell('credit released');
+          return { released: true };
+        default: {
+          const reserved = await bureau.reserve(data);
+          tell(`credit reserved, score ${reserved.score}`);
+          return reserved;
+        }
       }
-      const reserved = await bureau.reserve(job.data);
-      tell(`credit reserved, score ${reserved.score}`);
-      return reserved;
     },
     { ...settings, telemetry },
   );

@@ -1,4 +1,5 @@
 import { Worker } from '@throughline/bullmq';
+import { DelayedError } from 'bullmq';
 import { type LoanApplication, queues } from '../loan-application.ts';
 import { Bank } from '../outside-world/bank.ts';
 import { runSagaProcess, tell } from '../saga-process.ts';
@@ -10,7 +11,13 @@ await runSagaProcess('funding-worker', async (telemetry, settings) => {
 
   const worker = new Worker<LoanApplication>(
     queues.funding,
-    async (job) => {
+    async (job, token) => {
+      const lockedMs = await bank.lockedFor(job.data);
+      if (lockedMs > 0) {
+        tell(`the bank's books are locked, again in ${lockedMs} ms`);
+        await job.moveToDelayed(Date.now() + lockedMs, token);
+        throw new DelayedError();
+      }
       const result = await bank.transfer(job.data);
       tell(`${result.transferred} € transferred`);
       return result;

@@ -1,13 +1,18 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Queue } from '@throughline/bullmq';
+import { Queue, Worker } from '@throughline/bullmq';
 import { extractTraceContext, traced } from '@throughline/core';
 import { jobs, type LoanApplication, queues } from '../loan-application.ts';
 import { runSagaProcess, tell } from '../saga-process.ts';
 
 await runSagaProcess('loan-api', async (telemetry, settings) => {
   const loans = new Queue<LoanApplication>(queues.loan, { ...settings, telemetry });
-  await loans.waitUntilReady();
+  const notices = new Worker<LoanApplication>(
+    queues.notices,
+    async ({ data }) => tell(`${data.applicant} is told how ${data.id} stands`),
+    { ...settings, telemetry },
+  );
+  await Promise.all([loans.waitUntilReady(), notices.waitUntilReady()]);
 
   /** A caller from outside is linked, not believed as a parent. */
   const submit = (request: IncomingMessage): Promise<LoanApplication> => {
@@ -45,6 +50,7 @@ await runSagaProcess('loan-api', async (telemetry, settings) => {
     ready: { port: (server.address() as AddressInfo).port },
     async stop() {
       server.close();
+      await notices.close();
       await loans.obliterate({ force: true });
       await loans.close();
     },

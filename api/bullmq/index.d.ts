@@ -14,6 +14,14 @@ interface BullmqTelemetryOptions {
     readonly capture?: CaptureOptions | undefined;
 }
 
+type Capture<Value> = readonly string[] | ((value: Value) => JsonObject | undefined);
+
+interface CaptureOptions {
+    readonly data?: Capture<any> | undefined;
+    readonly result?: Capture<any> | undefined;
+    readonly errorMessages?: boolean | undefined;
+}
+
 interface DoctorFinding {
     readonly code: string;
     readonly level: 'error' | 'warning' | 'info';
@@ -216,14 +224,6 @@ function runFetchedJob<T>(job: FetchedJob, fn: () => T, telemetry?: TelemetrySou
 function wrapProcessor<Processor extends (...args: never[]) => unknown>(processor: Processor, telemetry: TelemetrySource): Processor;
 
 // used above, exported by no one here
-
-type Capture<Value> = readonly string[] | ((value: Value) => JsonObject | undefined);
-
-interface CaptureOptions {
-    readonly data?: Capture<any> | undefined;
-    readonly result?: Capture<any> | undefined;
-    readonly errorMessages?: boolean | undefined;
-}
 
 interface CarryingOptions {
     readonly telemetry?: JobTelemetryOptions | undefined;

@@ -113,11 +113,13 @@ type AttributeValue = string | number | boolean | readonly string[] | readonly n
 
 type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
 
+type CarriedRelation = 'parent' | 'link';
+
 interface Carrier {
     traceparent?: string | undefined;
     tracestate?: string | undefined;
     baggage?: string | undefined;
-    relation?: 'link' | undefined;
+    relation?: CarriedRelation | undefined;
 }
 
 interface CollectedTrace {
@@ -208,6 +210,7 @@ interface FlushOptions {
 interface FlushResult {
     readonly complete: boolean | 'unknown';
     readonly reason?: 'timeout' | 'failed' | 'unsupported' | undefined;
+    readonly error?: unknown;
     readonly account?: WriterStats | undefined;
 }
 

@@ -306,11 +306,13 @@ interface AppendResult {
     }[];
 }
 
+type CarriedRelation = 'parent' | 'link';
+
 interface Carrier {
     traceparent?: string | undefined;
     tracestate?: string | undefined;
     baggage?: string | undefined;
-    relation?: 'link' | undefined;
+    relation?: CarriedRelation | undefined;
 }
 
 interface Clock {

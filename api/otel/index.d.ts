@@ -1,5 +1,13 @@
 // The public shape of @throughline/otel. Written by `pnpm api:update`, compared by `pnpm check`.
 
+interface OtelFinding {
+    readonly code: string;
+    readonly level: 'error' | 'warning' | 'info';
+    readonly about: string;
+    readonly message: string;
+    readonly fix: string;
+}
+
 interface OtelTelemetryOptions {
     readonly tracer?: Tracer | undefined;
     readonly meter?: Meter | undefined;
@@ -17,3 +25,5 @@ interface OtelTelemetryOptions {
 }
 
 function createOtelTelemetry(options?: OtelTelemetryOptions): Telemetry;
+
+function diagnoseOtel(): readonly OtelFinding[];

@@ -1,4 +1,5 @@
 import {
+  type Context,
   isSpanContextValid,
   propagation,
   ROOT_CONTEXT,
@@ -8,11 +9,15 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { type Carrier, type Propagation, type TraceContext, w3cPropagation } from '@throughline/core';
+import { LayeredContext } from './layered-context.ts';
 import { headerGetter, propagatedHeaders } from './propagated-headers.ts';
 import { toSpanContext, toTraceContext } from './span-context.ts';
 
 /** Whose words go into a carrier. */
 export type PropagatorChoice = 'global' | 'w3c' | TextMapPropagator;
+
+/** Empty, and cheaper to set a span in than the API's own. */
+const root: Context = new LayeredContext(ROOT_CONTEXT);
 
 type PropagatorCalls = Pick<TextMapPropagator, 'inject' | 'extract'>;
 
@@ -47,14 +52,13 @@ function inject(propagator: PropagatorCalls, context: TraceContext, carrier: Car
   const spanContext = toSpanContext(context);
   if (!isSpanContextValid(spanContext)) return;
   if (carrier.tracestate !== undefined) delete carrier.tracestate;
-  propagator.inject(trace.setSpanContext(ROOT_CONTEXT, spanContext), carrier, carrierSetter);
+  propagator.inject(trace.setSpanContext(root, spanContext), carrier, carrierSetter);
 }
 
 function extract(propagator: PropagatorCalls, carrier: unknown): TraceContext | undefined {
   try {
     const headers = propagatedHeaders(carrier);
-    const extracted =
-      headers && trace.getSpanContext(propagator.extract(ROOT_CONTEXT, headers, headerGetter));
+    const extracted = headers && trace.getSpanContext(propagator.extract(root, headers, headerGetter));
     return extracted && isSpanContextValid(extracted) ? arrived(extracted) : undefined;
   } catch {
     // Whatever is wrong with a carrier that somebody else wrote, the work that brought it goes on.

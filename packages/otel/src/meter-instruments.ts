@@ -6,6 +6,7 @@ import type {
   ObservableCallback,
 } from '@opentelemetry/api';
 import type { Attributes, EventInstrument, ObservedInstrument, TelemetryEventKind } from '@throughline/core';
+import { summing } from './counter-sums.ts';
 import { definedAttributes } from './defined-attributes.ts';
 
 /** A reader of the port, in the shape that the API calls at collection time. */
@@ -85,7 +86,7 @@ function writerOf<E extends object>(meter: Meter, instrument: EventInstrument<E>
   const options = metricOptions(instrument);
   const counter =
     kind === 'counter' ? meter.createCounter(name, options) : meter.createUpDownCounter(name, options);
-  return (value, attributes) => counter.add(value, attributes);
+  return summing((value, attributes) => counter.add(value, attributes));
 }
 
 function createObservable(meter: Meter, instrument: ObservedInstrument): Observable {

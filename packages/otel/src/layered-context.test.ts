@@ -1,0 +1,53 @@
+import { type Context, createContextKey, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LayeredContext } from './layered-context.ts';
+
+const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'].map(createContextKey);
+const spanOf = (spanId: string) =>
+  trace.wrapSpanContext({ traceId: '0af7651916cd43dd8448eb211c80319c', spanId, traceFlags: 1 });
+
+const change = fc.record({
+  key: fc.constantFrom(...keys),
+  value: fc.option(fc.integer(), { nil: undefined }),
+});
+
+function apply(base: Context, changes: readonly { key: symbol; value: number | undefined }[]): Context {
+  return changes.reduce(
+    (context, { key, value }) =>
+      value === undefined ? context.deleteValue(key) : context.setValue(key, value),
+    base,
+  );
+}
+
+describe('LayeredContext', () => {
+  it('answers like the context of the API, whatever is set and deleted in it and below it', () => {
+    fc.assert(
+      fc.property(fc.array(change), fc.array(change, { maxLength: 40 }), (below, above) => {
+        const theirs = apply(apply(ROOT_CONTEXT, below), above);
+        const ours = apply(new LayeredContext(apply(ROOT_CONTEXT, below)), above);
+
+        expect(keys.map((key) => ours.getValue(key))).toEqual(keys.map((key) => theirs.getValue(key)));
+      }),
+    );
+  });
+
+  it('never changes: each change is a context of its own', () => {
+    const [key = createContextKey('a')] = keys;
+    const first = new LayeredContext(ROOT_CONTEXT).setValue(key, 1);
+    first.setValue(key, 2);
+
+    expect(first.getValue(key)).toBe(1);
+  });
+
+  it('takes spans by the API’s own functions', () => {
+    const inner = spanOf('00f067aa0ba902b7');
+    const context = trace.setSpan(
+      trace.setSpan(new LayeredContext(ROOT_CONTEXT), spanOf('b7ad6b7169203331')),
+      inner,
+    );
+
+    expect(trace.getSpan(context)).toBe(inner);
+    expect(trace.getSpan(trace.deleteSpan(context))).toBeUndefined();
+  });
+});

@@ -3,7 +3,7 @@ import type { SituationGroup } from './situation.ts';
 
 /** The majors of BullMQ that the page tells of. */
 export const majors = ['5', '6'] as const;
-export type Major = (typeof majors)[number];
+type Major = (typeof majors)[number];
 
 /** What each major told, by situation. */
 export type Accounts = Readonly<Record<Major, ReadonlyMap<string, Account>>>;

@@ -18,7 +18,7 @@ export const processors: Readonly<Record<Processing, Processor | string>> = {
 };
 
 /** What jobs are added with. */
-export interface Producers {
+interface Producers {
   readonly queue: Queue;
   readonly flows: FlowProducer;
 }

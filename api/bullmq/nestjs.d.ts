@@ -17,14 +17,12 @@ type RootAsyncOptions = Omit<SharedBullAsyncConfiguration, 'useExisting' | 'useC
 
 type RootOptions = WithTelemetry<BullRootModuleOptions>;
 
+interface RootOptionsFactory {
+    createSharedConfiguration(): RootOptions | Promise<RootOptions>;
+}
+
 type TelemetryOption = Partial<Telemetry> | Telemetry$1;
 
 type WithTelemetry<Options> = Omit<Options, 'telemetry'> & {
     readonly telemetry?: TelemetryOption | undefined;
 };
-
-// used above, exported by no one here
-
-interface RootOptionsFactory {
-    createSharedConfiguration(): RootOptions | Promise<RootOptions>;
-}

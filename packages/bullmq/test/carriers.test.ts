@@ -105,7 +105,7 @@ describe('the carrier of a job', () => {
 const strange: readonly { readonly what: string; readonly metadata: unknown }[] = [
   { what: 'broken JSON', metadata: '{not json' },
   { what: 'a bare word', metadata: 'sentry' },
-  { what: 'a bare trace header', metadata: '4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1' },
+  { what: 'a bare trace header', metadata: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
   { what: 'a number', metadata: 42 },
   { what: 'true', metadata: true },
   { what: 'an object of numbers', metadata: { traceparent: 7 } },

@@ -18,6 +18,7 @@ import { medianInterval } from './median-interval.mjs';
  * @property {string} unit what one unit of work is
  * @property {string} baseline the variant that the others are compared with
  * @property {Readonly<Record<string, URL>>} variants
+ * @property {Readonly<Record<string, string>>} [baselines] of variants that are compared with another one
  * @property {readonly Target[]} targets
  * @property {number} [rounds] default 21
  * @property {() => Promise<{ env: Record<string, string>, stop(): Promise<void> }>} [servers]
@@ -28,6 +29,7 @@ import { medianInterval } from './median-interval.mjs';
  * @property {string} variant
  * @property {number} cpuMicrosPerUnit median
  * @property {number} wallMicrosPerUnit median
+ * @property {string} baseline
  * @property {import('./median-interval.mjs').MedianInterval} ratio to the baseline, paired by round
  * @property {Record<string, number>} facts medians
  */
@@ -37,6 +39,7 @@ import { medianInterval } from './median-interval.mjs';
 /** How far past its bound the worse end of the interval may lie, and how wide the interval may be. */
 const PAST_BOUND = 1.05;
 const WIDEST = 0.1;
+const FEWEST_ROUNDS = 21;
 
 /**
  * @param {Benchmark} benchmark
@@ -46,13 +49,19 @@ const WIDEST = 0.1;
 export function evaluate(benchmark, measurements) {
   const rows = Object.keys(benchmark.variants).map((variant) => ({
     variant,
+    baseline: baselineOf(benchmark, variant),
     cpuMicrosPerUnit: medianInterval(perUnit(measurements, variant)).median,
     wallMicrosPerUnit: medianInterval(of(measurements, variant).map((m) => m.wallMicros / m.units)).median,
-    ratio: medianInterval(ratios(measurements, variant, benchmark.baseline)),
+    ratio: medianInterval(ratios(measurements, variant, baselineOf(benchmark, variant))),
     facts: medianFacts(of(measurements, variant)),
   }));
   const targets = benchmark.targets.map((target) => judge(benchmark, measurements, target));
   return { rows, targets };
+}
+
+/** @param {Benchmark} benchmark @param {string} variant */
+function baselineOf(benchmark, variant) {
+  return benchmark.baselines?.[variant] ?? benchmark.baseline;
 }
 
 /**
@@ -134,14 +143,17 @@ function medianFacts(runs) {
  */
 export function formatReport(benchmark, { rows, targets }, rounds) {
   const head = `${benchmark.title} (${rounds} interleaved rounds, Node ${process.version}, per ${benchmark.unit})`;
-  const table = rows.map(({ variant, cpuMicrosPerUnit, wallMicrosPerUnit, ratio, facts }) => {
+  const table = rows.map(({ variant, baseline, cpuMicrosPerUnit, wallMicrosPerUnit, ratio, facts }) => {
+    const of = baseline === benchmark.baseline ? '' : ` of ${baseline}`;
     const extra = Object.entries(facts).map(([name, value]) => `  ${name} ${figure(value)}`);
-    return `  ${variant.padEnd(28)} CPU ${figure(cpuMicrosPerUnit)} µs  wall ${figure(wallMicrosPerUnit)} µs  ${interval(ratio)}×${extra.join('')}`;
+    return `  ${variant.padEnd(28)} CPU ${figure(cpuMicrosPerUnit)} µs  wall ${figure(wallMicrosPerUnit)} µs  ${interval(ratio)}×${of}${extra.join('')}`;
   });
   const bounds = targets.map(({ target, measured, verdict: word }) => {
     return `  ${word.toUpperCase().padEnd(12)} ${target.variant} ${describeBound(target, benchmark.baseline)}: ${interval(measured)}`;
   });
-  return [head, ...table, ...bounds].join('\n');
+  const first =
+    rounds < FEWEST_ROUNDS ? [`  A first look: targets are judged by ${FEWEST_ROUNDS} rounds.`] : [];
+  return [head, ...table, ...bounds, ...first].join('\n');
 }
 
 /** @param {Target} target @param {string} baseline */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluate } from './report.mjs';
+import { evaluate, formatReport } from './report.mjs';
 
 const file = new URL('file:///variant.mjs');
 
@@ -65,5 +65,26 @@ describe('a target of a benchmark', () => {
       '1.100000',
       '1.100000',
     ]);
+  });
+});
+
+describe('the report', () => {
+  const benchmark = {
+    title: 'Jobs',
+    unit: 'job',
+    baseline: 'bare',
+    variants: { bare: file, 'bare 5': file, 'peer 5': file },
+    baselines: { 'peer 5': 'bare 5' },
+    targets: [{ variant: 'peer 5', against: 'bare 5', atMost: 2 }],
+  };
+  const result = evaluate(benchmark, { bare: runs(100), 'bare 5': runs(200), 'peer 5': runs(300) });
+
+  it('compares a variant with the baseline of its own, and names it', () => {
+    expect(formatReport(benchmark, result, 21)).toMatch(/peer 5 .* 1\.50 \[1\.50–1\.50]× of bare 5/);
+  });
+
+  it('says that fewer than 21 rounds are a first look', () => {
+    expect(formatReport(benchmark, result, 20)).toContain('A first look');
+    expect(formatReport(benchmark, result, 21)).not.toContain('A first look');
   });
 });

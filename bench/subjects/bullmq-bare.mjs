@@ -1,7 +1,8 @@
-import { Queue, Worker } from 'bullmq';
 import { bullmqJobs } from './bullmq-jobs.mjs';
+import { bullmqOf } from './bullmq-major.mjs';
 import { enableAmbientContext } from './otel-sdk.mjs';
 
-if (new URL(import.meta.url).searchParams.has('ambient')) enableAmbientContext();
+const settings = new URL(import.meta.url).searchParams;
+if (settings.has('ambient')) enableAmbientContext();
 
-export default bullmqJobs({ Queue, Worker });
+export default bullmqJobs(bullmqOf(settings));

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { metrics, trace } from '@opentelemetry/api';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { metrics, type TextMapPropagator, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
@@ -8,6 +11,7 @@ import { AlwaysOffSampler, BasicTracerProvider, BatchSpanProcessor } from '@open
 import { combineTelemetry, createEventTelemetry, noopTelemetry, type Telemetry } from '@throughline/core';
 import { EventWriter, MemoryTraceStore } from '@throughline/core/events';
 import { createHostileTelemetry } from '@throughline/core/testing';
+import { openJournalSpool } from '@throughline/journal-store';
 import { createOtelTelemetry, diagnoseOtel } from '@throughline/otel';
 import { HostileStore, startOtlpReceiver } from '@throughline/testkit';
 import * as host from 'bullmq';
@@ -321,14 +325,41 @@ describe('doctor, of the telemetry,', () => {
     expect(codesOf(await doctor({ telemetry }))).toContain('no_ambient_context (telemetry)');
   });
 
-  it('tells a propagator that writes no traceparent, and one that does not read what it wrote', async () => {
+  it('tells a propagator that writes no traceparent', async () => {
     registerOtel();
-    const b3 = { fields: () => ['b3'], extract: (context: never) => context };
-    const foreign = createOtelTelemetry({
-      propagator: { ...b3, inject: (_c, carrier, setter) => setter.set(carrier, 'b3', '1') },
-    });
+    const propagator: TextMapPropagator = {
+      fields: () => ['x-trace'],
+      inject(context, carrier, setter) {
+        const { traceId, spanId } = trace.getSpanContext(context) ?? {};
+        setter.set(carrier, 'x-trace', `${traceId}-${spanId}`);
+      },
+      extract(context, carrier, getter) {
+        const [traceId = '', spanId = ''] = String(getter.get(carrier, 'x-trace')).split('-');
+        return trace.setSpanContext(context, { traceId, spanId, traceFlags: 1 });
+      },
+    };
 
-    expect(codesOf(await doctor({ telemetry: foreign }))).toContain('propagation_broken (telemetry)');
+    const { findings } = await doctor({ telemetry: createOtelTelemetry({ propagator }) });
+
+    expect(findings).toMatchObject([{ code: 'propagator_foreign', level: 'warning' }]);
+    expect(findings[0]?.message).toContain('x-trace');
+  });
+
+  it('tells a propagator that does not read what it wrote', async () => {
+    registerOtel();
+    const propagator: TextMapPropagator = {
+      fields: () => ['traceparent'],
+      inject: (_context, carrier, setter) => setter.set(carrier, 'traceparent', 'garbled'),
+      extract: (context) => context,
+    };
+
+    const report = await doctor({ telemetry: createOtelTelemetry({ propagator }) });
+
+    expect(codesOf(report)).toContain('propagation_broken (telemetry)');
+  });
+
+  it('tells what is no telemetry at all', async () => {
+    expect(codesOf(await doctor({ telemetry: {} }))).toEqual(['telemetry_invalid (telemetry)']);
   });
 
   it('tells what its hooks failed with', async () => {
@@ -367,6 +398,33 @@ describe('doctor, of the telemetry,', () => {
     const report = await doctor({ telemetry, timeoutMs: 300 });
 
     expect(codesOf(report)).toContain('events_dropped (telemetry)');
+  });
+
+  it('tells what the store has rejected', async () => {
+    const writer = new EventWriter(new HostileStore({ faults: ['rejects one event'] }));
+
+    const report = await doctor({ telemetry: eventTelemetry(writer) });
+
+    expect(codesOf(report)).toContain('events_rejected (telemetry)');
+  });
+
+  it('tells what waits in the spool', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'doctor-'));
+    const spool = await openJournalSpool({ directory });
+    const store = new HostileStore({ faults: ['is unavailable'] });
+    const writer = new EventWriter(store, { spool, maxEvents: 4 });
+    onTestFinished(async () => {
+      store.faults = [];
+      await writer.close({ timeoutMs: 1_000 });
+      await spool.close();
+      await rm(directory, { recursive: true });
+    });
+    const telemetry = eventTelemetry(writer);
+    for (let i = 0; i < 50; i += 1) telemetry.startSpan('work').end();
+
+    const report = await doctor({ telemetry, timeoutMs: 500 });
+
+    expect(codesOf(report)).toContain('events_spooled (telemetry)');
   });
 
   it('looks into a combination with the help of diagnoseOtel', async () => {

@@ -1,10 +1,13 @@
+import { createTraceContext } from '@throughline/core';
 import { createRecordingTelemetry } from '@throughline/core/testing';
 import * as host from 'bullmq';
 import { describe, expectTypeOf, it } from 'vitest';
 import {
+  bullmqCarrier,
   bullmqTelemetry,
   currentJobTrace,
   FlowProducer,
+  jobRelation,
   observeWorker,
   Queue,
   Worker,
@@ -107,5 +110,33 @@ describe('the layers', () => {
 
   it('take a job of any type', () => {
     expectTypeOf(currentJobTrace).toBeCallableWith({} as host.Job<Mail, number, 'welcome'>);
+  });
+});
+
+describe('the relation of a job', () => {
+  it("fits BullMQ's job options, on every way to add a job", () => {
+    const opts: host.JobsOptions = { delay: 5, telemetry: jobRelation('link') };
+    const carried: host.JobsOptions = {
+      telemetry: bullmqCarrier(createTraceContext(), { relation: 'parent' }),
+    };
+    const queue = new Queue('mail', { connection, telemetry });
+    queue.add('welcome', 5, opts);
+    queue.addBulk([{ name: 'welcome', data: 5, opts: carried }]);
+    queue.upsertJobScheduler(
+      'daily',
+      { every: 1_000 },
+      { name: 'welcome', opts: { telemetry: jobRelation('link') } },
+    );
+    new FlowProducer({ connection, telemetry }).add({ name: 'welcome', queueName: 'mail', opts });
+  });
+
+  it('is one of three words', () => {
+    // @ts-expect-error no such relation
+    jobRelation('child');
+    bullmqTelemetry(telemetry, {
+      relation: ({ name, opts }) => (name === 'a' && opts.delay ? 'link' : 'auto'),
+    });
+    // @ts-expect-error no such relation
+    bullmqTelemetry(telemetry, { relation: () => 'child' });
   });
 });

@@ -47,7 +47,7 @@ export interface ObservedJobOptions {
 }
 
 /** BullMQ's own job option `deduplication`: of jobs with the same `id`, one is kept. */
-export interface Deduplication {
+interface Deduplication {
   readonly id: string;
 }
 

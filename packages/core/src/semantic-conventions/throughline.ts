@@ -16,7 +16,7 @@ export const ATTR_THROUGHLINE_WILL_RETRY = 'throughline.will_retry';
 export const ATTR_THROUGHLINE_ATTEMPT = 'throughline.attempt';
 /** How many failures are allowed. */
 export const ATTR_THROUGHLINE_MAX_ATTEMPTS = 'throughline.max_attempts';
-/** Why a link points where it does, a `SpanRelation`. */
+/** On a link: why it points where it does, a `SpanRelation`. On a span: `link`, when its root links to the sender. */
 export const ATTR_THROUGHLINE_RELATION = 'throughline.relation';
 /** The job's or task's name. */
 export const ATTR_THROUGHLINE_JOB_NAME = 'throughline.job.name';

@@ -2,6 +2,7 @@ import {
   ErrorCode,
   FlowProducer,
   Job,
+  JobScheduler,
   Queue,
   QueueEvents,
   SpanKind,
@@ -24,7 +25,7 @@ function lengths(prototype: object, methods: readonly string[]): Record<string, 
  */
 describe('the methods of BullMQ that are overridden', () => {
   it('are there on Queue, with their parameters', () => {
-    const expected = { add: 3, addJob: 3, addBulk: 1, trace: 5 };
+    const expected = { add: 3, addJob: 3, addBulk: 1, trace: 5, obliterate: 1 };
 
     expect(lengths(Queue.prototype, Object.keys(expected))).toEqual(expected);
   });
@@ -44,6 +45,16 @@ describe('the methods of BullMQ that are overridden', () => {
 
     expect(lengths(Worker.prototype, Object.keys(expected))).toEqual(expected);
   });
+
+  it.each([Queue, Worker])(
+    'have the object that adds the ticks of schedules behind a getter of $name',
+    ({ prototype }) => {
+      const property = Object.getOwnPropertyDescriptor(prototype, 'jobScheduler');
+
+      expect(property?.get).toBeTypeOf('function');
+      expect(JobScheduler.prototype.upsertJobScheduler).toBeTypeOf('function');
+    },
+  );
 
   it('are there on Job, for those that are fetched by hand', () => {
     const expected = {

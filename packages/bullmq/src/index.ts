@@ -1,19 +1,23 @@
 export { QueueEvents } from 'bullmq';
-export type { BullmqCarrierOptions } from './bullmq-carrier.ts';
-export { bullmqCarrier } from './bullmq-carrier.ts';
-export type { BullmqTelemetryOptions } from './bullmq-settings.ts';
-export { bullmqTelemetry } from './bullmq-telemetry.ts';
-export type { Capture, CaptureOptions } from './capture.ts';
-export type { TraceableJob } from './current-job-trace.ts';
-export { currentJobTrace } from './current-job-trace.ts';
-export type { DoctorOptions } from './doctor.ts';
-export { doctor } from './doctor.ts';
-export type { DoctorFinding, DoctorReport } from './doctor-report.ts';
-export { formatDoctorReport } from './doctor-report.ts';
-export type { Examinable } from './examined-host.ts';
-export type { FlowProducerOptions } from './flow-producer.ts';
-export { FlowProducer } from './flow-producer.ts';
-export type { JobOccurrence, JobProcessed, JobPutOff, JobsSent } from './job-events.ts';
+export type { BullmqCarrierOptions } from './carrier/bullmq-carrier.ts';
+export { bullmqCarrier } from './carrier/bullmq-carrier.ts';
+export type { RelatedJob, Relation, RelationSetting } from './carrier/relation.ts';
+export type { TraceableJob } from './consuming/current-job-trace.ts';
+export { currentJobTrace } from './consuming/current-job-trace.ts';
+export type { ObservableWorker } from './consuming/observe-worker.ts';
+export { observeWorker } from './consuming/observe-worker.ts';
+export type { FetchedJob } from './consuming/run-fetched-job.ts';
+export { runFetchedJob } from './consuming/run-fetched-job.ts';
+export type { WorkerOptions } from './consuming/worker.ts';
+export { Worker } from './consuming/worker.ts';
+export { wrapProcessor } from './consuming/wrap-processor.ts';
+export type { DoctorOptions } from './doctor/doctor.ts';
+export { doctor } from './doctor/doctor.ts';
+export type { DoctorFinding, DoctorReport } from './doctor/doctor-report.ts';
+export { formatDoctorReport } from './doctor/doctor-report.ts';
+export type { Examinable } from './doctor/examined-host.ts';
+export { bullmqTelemetry } from './host-telemetry/bullmq-telemetry.ts';
+export type { JobOccurrence, JobProcessed, JobPutOff, JobsSent } from './job/job-events.ts';
 export {
   jobBackedOff,
   jobDelayed,
@@ -21,24 +25,20 @@ export {
   jobProcessed,
   jobStalled,
   jobsSent,
-} from './job-events.ts';
-export { jobRelation } from './job-relation.ts';
-export type { ObservableQueue, ObserveQueueOptions, QueueState } from './observe-queue.ts';
-export { observeQueue } from './observe-queue.ts';
-export type { ObservableWorker } from './observe-worker.ts';
-export { observeWorker } from './observe-worker.ts';
-export type { JobTelemetryOptions } from './observed-job.ts';
-export type { TelemetrySource } from './port-of.ts';
-export type { QueueOptions } from './queue.ts';
-export { Queue } from './queue.ts';
-export type { QueuePollFailed } from './queue-poll-failed.ts';
-export { queuePollFailed } from './queue-poll-failed.ts';
+} from './job/job-events.ts';
+export type { JobTelemetryOptions } from './job/observed-job.ts';
+export type { FlowProducerOptions } from './producing/flow-producer.ts';
+export { FlowProducer } from './producing/flow-producer.ts';
+export { jobRelation } from './producing/job-relation.ts';
+export type { QueueOptions } from './producing/queue.ts';
+export { Queue } from './producing/queue.ts';
+export type { ObservableQueue, ObserveQueueOptions, QueueState } from './queue-observation/observe-queue.ts';
+export { observeQueue } from './queue-observation/observe-queue.ts';
+export type { QueuePollFailed } from './queue-observation/queue-poll-failed.ts';
+export { queuePollFailed } from './queue-observation/queue-poll-failed.ts';
 export type { QuietableRedis } from './quiet-redis.ts';
 export { quietRedis } from './quiet-redis.ts';
-export type { RelatedJob, Relation, RelationSetting } from './relation.ts';
-export type { FetchedJob } from './run-fetched-job.ts';
-export { runFetchedJob } from './run-fetched-job.ts';
-export type { TelemetryOption, WithTelemetry } from './telemetry-option.ts';
-export type { WorkerOptions } from './worker.ts';
-export { Worker } from './worker.ts';
-export { wrapProcessor } from './wrap-processor.ts';
+export type { BullmqTelemetryOptions } from './settings/bullmq-settings.ts';
+export type { Capture, CaptureOptions } from './settings/capture.ts';
+export type { TelemetrySource } from './settings/port-of.ts';
+export type { TelemetryOption, WithTelemetry } from './settings/telemetry-option.ts';

@@ -1,5 +1,5 @@
 import { noopTelemetry } from '@throughline/core';
-import { portOf, type TelemetrySource } from './port-of.ts';
+import { portOf, type TelemetrySource } from './settings/port-of.ts';
 
 /** What {@link quietRedis} needs of a client; `Redis` and `Cluster` of ioredis fit. */
 export interface QuietableRedis {

@@ -7,7 +7,7 @@ import { metrics, type TextMapPropagator, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis';
-import { AlwaysOffSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { combineTelemetry, createEventTelemetry, noopTelemetry, type Telemetry } from '@throughline/core';
 import { EventWriter, MemoryTraceStore } from '@throughline/core/events';
 import { createHostileTelemetry } from '@throughline/core/testing';

@@ -9,10 +9,10 @@ import {
 } from '@nestjs/bullmq';
 import type { DynamicModule, FactoryProvider, Type } from '@nestjs/common';
 import type { QueueOptions as HostQueueOptions } from 'bullmq';
-import { FlowProducer } from '../flow-producer.ts';
-import { Queue } from '../queue.ts';
-import { type ReadOptions, resolveOptions, type WithTelemetry } from '../telemetry-option.ts';
-import { Worker } from '../worker.ts';
+import { Worker } from '../consuming/worker.ts';
+import { FlowProducer } from '../producing/flow-producer.ts';
+import { Queue } from '../producing/queue.ts';
+import { type ReadOptions, resolveOptions, type WithTelemetry } from '../settings/telemetry-option.ts';
 import { TelemetryFlush } from './telemetry-flush.ts';
 import { withTracedProcessors } from './traced-processors.ts';
 

@@ -1,6 +1,6 @@
 import type { RegisterQueueOptions } from '@nestjs/bullmq';
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
-import { resolveOptions } from '../telemetry-option.ts';
+import { resolveOptions } from '../settings/telemetry-option.ts';
 
 type QueueProcessor = NonNullable<RegisterQueueOptions['processors']>[number];
 type ProcessorTelemetry = NonNullable<RegisterQueueOptions['telemetry']>;

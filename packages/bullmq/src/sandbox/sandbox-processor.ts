@@ -1,9 +1,9 @@
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
 import { noopTelemetry, type Telemetry, type TraceContext } from '@throughline/core';
-import { type CarryingOptions, carriedMetadata } from '../carried-metadata.ts';
-import { portOf, type TelemetrySource } from '../port-of.ts';
-import { watched } from '../watched-call.ts';
+import { type CarryingOptions, carriedMetadata } from '../carrier/carried-metadata.ts';
+import { watched } from '../consuming/watched-call.ts';
+import { portOf, type TelemetrySource } from '../settings/port-of.ts';
 import { beforeRetirement } from './before-retirement.ts';
 import { keepErrorName } from './keep-error-name.ts';
 import { SandboxFlush } from './sandbox-flush.ts';

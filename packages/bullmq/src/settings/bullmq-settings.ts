@@ -1,0 +1,106 @@
+import { OptionInvalidError } from '@throughline/core';
+import { isRelation, type RelationSetting } from '../carrier/relation.ts';
+import { type CaptureOptions, type CaptureSettings, resolveCapture } from './capture.ts';
+
+/** How {@link bullmqTelemetry} and all that is given its object behave. */
+export interface BullmqTelemetryOptions {
+  /**
+   * Key prefix of the queues, as given to BullMQ. It is part of the queue's name in stored events, and BullMQ does not
+   * tell it to a telemetry object.
+   *
+   * @default 'bull'
+   */
+  readonly prefix?: string | undefined;
+  /**
+   * Whether BullMQ's INTERNAL operations (`complete`, `extendLocks`, `moveStalledJobsToWait`, `pause` …) become spans,
+   * too. Several of them run per job or on a timer.
+   *
+   * @default false
+   */
+  readonly internalSpans?: boolean | undefined;
+  /**
+   * Whether a job continues the trace of the code that added it, or starts one that links to it. The setting of the
+   * worker wins over that of the queue, and over what a job says of itself.
+   *
+   * @default 'auto'
+   */
+  readonly relation?: RelationSetting | undefined;
+  /**
+   * From how many jobs on an `addBulk` is a fan-out, whose jobs `auto` links. `Infinity` for never.
+   *
+   * @default 2
+   */
+  readonly bulkThreshold?: number | undefined;
+  /**
+   * Above how many milliseconds of scheduled delay `auto` links. `Infinity` for never.
+   *
+   * @default 60_000
+   */
+  readonly delayThresholdMs?: number | undefined;
+  /**
+   * `'bullmq-otel'` keeps dashboards alive that were built on bullmq-otel: spans have its names (`add mail.welcome`) and
+   * BullMQ's attributes (`bullmq.job.id` …) beside ours, and BullMQ's metrics (`bullmq.jobs.completed` …) are measured
+   * beside ours. For the time of the change; it costs a second set of everything.
+   *
+   * @default 'throughline'
+   */
+  readonly names?: 'throughline' | 'bullmq-otel' | undefined;
+  /**
+   * What of data, results and errors may be told. BullMQ's options, progress, log lines and return values of children are
+   * never told.
+   *
+   * @default types and messages of errors, nothing else
+   */
+  readonly capture?: CaptureOptions | undefined;
+}
+
+/** {@link BullmqTelemetryOptions}, every one of them decided. */
+export type BullmqSettings = {
+  readonly [Name in Exclude<keyof BullmqTelemetryOptions, 'capture'>]-?: Exclude<
+    BullmqTelemetryOptions[Name],
+    undefined
+  >;
+} & { readonly capture: CaptureSettings };
+
+/**
+ * Decides every setting, once, and the caller's object may change later.
+ *
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a value that cannot be meant
+ */
+export function resolveSettings({
+  prefix = 'bull',
+  internalSpans = false,
+  relation = 'auto',
+  bulkThreshold = 2,
+  delayThresholdMs = 60_000,
+  names = 'throughline',
+  capture,
+}: BullmqTelemetryOptions = {}): BullmqSettings {
+  demand(isRelation(relation) || typeof relation === 'function', 'relation', relation, aRelation);
+  demand(bulkThreshold >= 1, 'bulkThreshold', bulkThreshold, 'a number from 1');
+  demand(delayThresholdMs >= 0, 'delayThresholdMs', delayThresholdMs, 'milliseconds from 0');
+  demand(
+    names === 'throughline' || names === 'bullmq-otel',
+    'names',
+    names,
+    "'throughline' or 'bullmq-otel'",
+  );
+  return Object.freeze({
+    prefix,
+    internalSpans,
+    relation,
+    bulkThreshold,
+    delayThresholdMs,
+    names,
+    capture: resolveCapture(capture),
+  });
+}
+
+const aRelation = "'parent', 'link', 'auto' or a function that returns one of them";
+
+function demand(isMet: boolean, name: string, received: unknown, expected: string): void {
+  if (!isMet) throw new OptionInvalidError(`bullmqTelemetry.${name}`, received, expected);
+}
+
+/** What holds where nobody said anything. */
+export const defaultSettings: BullmqSettings = resolveSettings();

@@ -22,7 +22,7 @@ const CONCURRENCY = 50;
  * @returns {import('../harness/subject.mjs').Subject}
  */
 export function bullmqJobs({ Queue, Worker, options = {}, end }) {
-  const connection = { url: process.env['REDIS_URL'] };
+  const connection = { url: process.env.REDIS_URL };
   const shared = { connection, prefix: `bench-${randomBytes(6).toString('hex')}`, ...options };
   const queue = new Queue('jobs', shared);
 

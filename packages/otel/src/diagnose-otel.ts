@@ -1,4 +1,4 @@
-import { context, createContextKey, metrics, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, createContextKey, metrics, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { recordingMeter } from './meter-source.ts';
 import { isTracerProviderRegistered } from './tracer-source.ts';
 

@@ -28,10 +28,7 @@ const nothing: ReadonlyMap<FoldedSpan, FoldedSpan> = new Map();
  * Every walk up stops at the first span that an earlier walk passed, so the cost is the size of that part.
  */
 export function growFailureForest(failures: readonly FoldedSpan[], trace: FoldedTrace): FailureForest {
-  const [only] = failures;
-  if (only === undefined) return { deepest: [], explained: nothing };
-  if (failures.length === 1)
-    return { deepest: [{ span: only, depth: 0, isLate: false, hasLaterBelow: false }], explained: nothing };
+  if (failures.length < 2) return { deepest: failures.map(alone), explained: nothing };
   const below = new Map<FoldedSpan, FoldedSpan[]>();
   const roots: FoldedSpan[] = [];
   for (const failure of failures) {
@@ -41,8 +38,12 @@ export function growFailureForest(failures: readonly FoldedSpan[], trace: Folded
   const places = placesInOrder(inOrder(roots), below, failed);
   const explained = explainedByTree(places, below, failed);
   const leaves = places.filter(({ span }) => failed.has(span) && !explained.has(span));
-  explainByWaiting(leaves, awaitedFailures(below, failed, trace), explained);
+  explainByWaiting(leaves, failures, explained, trace);
   return { deepest: leaves.filter(({ span }) => !explained.has(span)), explained };
+}
+
+function alone(span: FoldedSpan): DeepestFailure {
+  return { span, depth: 0, isLate: false, hasLaterBelow: false };
 }
 
 function walkUp(failure: FoldedSpan, below: Map<FoldedSpan, FoldedSpan[]>, roots: FoldedSpan[]): void {
@@ -120,56 +121,54 @@ function explainedByTree(
   return explained;
 }
 
-/** What waits for work in another branch, as the parent of a flow does, fails with it. */
+/**
+ * What waits for work in another branch, as the parent of a flow does, fails with it. It waits as it says itself, or as
+ * the send says that it came from; many may come from one send, so what a span waits for is looked up once.
+ */
 function explainByWaiting(
   leaves: readonly DeepestFailure[],
-  find: Find,
+  failures: readonly FoldedSpan[],
   explained: Map<FoldedSpan, FoldedSpan>,
+  trace: FoldedTrace,
 ): void {
+  const failureOf = failuresBySpan(failures);
+  const found = new Map<FoldedSpan, FoldedSpan | undefined>();
+  const awaitedBy = (span: FoldedSpan): FoldedSpan | undefined => {
+    if (!found.has(span)) found.set(span, awaitedFailure(span, failureOf, trace));
+    return found.get(span);
+  };
   for (const { span } of leaves) {
-    const awaited = find(span);
-    if (awaited === undefined || leadsTo(awaited, span, explained)) continue;
-    explained.set(span, explained.get(awaited) ?? awaited);
+    const awaited = awaitedBy(span) ?? awaitedBy(sendOf(span) ?? span);
+    if (awaited !== undefined && !leadsTo(awaited, span, explained))
+      explained.set(span, explained.get(awaited) ?? awaited);
   }
 }
 
-/**
- * Finds the first failure among what a span waits for, as it says itself, or as the send says that it came from. Work that
- * was sent fails for its send. Many spans may come from one send or wait for one: each is looked up once.
- */
-function awaitedFailures(
-  below: ReadonlyMap<FoldedSpan, readonly FoldedSpan[]>,
-  failed: ReadonlySet<FoldedSpan>,
-  trace: FoldedTrace,
-): Find {
-  const sent = once((send) => below.get(send)?.find((work) => failed.has(work)));
-  const failureOf = (awaited: FoldedSpan | undefined): FoldedSpan | undefined => {
-    if (awaited === undefined || failed.has(awaited)) return awaited;
-    return awaited.form === 'send' ? sent(awaited) : undefined;
-  };
-  const firstOf = ({ links }: FoldedSpan): FoldedSpan | undefined => {
-    for (const link of links) {
-      const failure = link.relation === 'waits_for' ? failureOf(trace.find(link)) : undefined;
-      if (failure !== undefined) return failure;
-    }
-    return undefined;
-  };
-  const awaitedBySend = once(firstOf);
-  return (span) => {
-    const send = causeOf(span);
-    return firstOf(span) ?? (send?.form === 'send' ? awaitedBySend(send) : undefined);
-  };
+/** The failures, also by the sends they came from: work that was sent fails for its send. */
+function failuresBySpan(failures: readonly FoldedSpan[]): Map<FoldedSpan, FoldedSpan> {
+  const failureOf = new Map(failures.map((failure) => [failure, failure]));
+  for (const failure of failures) {
+    const send = sendOf(failure);
+    if (send && !failureOf.has(send)) failureOf.set(send, failure);
+  }
+  return failureOf;
 }
 
-type Find = (span: FoldedSpan) => FoldedSpan | undefined;
+function sendOf(span: FoldedSpan): FoldedSpan | undefined {
+  const cause = causeOf(span);
+  return cause?.form === 'send' ? cause : undefined;
+}
 
-/** The same answers, each found once. */
-function once(find: Find): Find {
-  const found = new Map<FoldedSpan, FoldedSpan | undefined>();
-  return (span) => {
-    if (!found.has(span)) found.set(span, find(span));
-    return found.get(span);
-  };
+function awaitedFailure(
+  { links }: FoldedSpan,
+  failureOf: ReadonlyMap<FoldedSpan | undefined, FoldedSpan>,
+  trace: FoldedTrace,
+): FoldedSpan | undefined {
+  for (const link of links) {
+    const failure = link.relation === 'waits_for' && failureOf.get(trace.find(link));
+    if (failure) return failure;
+  }
+  return undefined;
 }
 
 /** Whether `span` already explains `from`: two that wait for each other must not explain each other away. */

@@ -35,7 +35,7 @@ export class FoldedWork implements SpanWork {
 
   /** Whether a report of a stall may be about this attempt. */
   isStallReported({ attempt }: FoldedSpan): boolean {
-    return this.#stalls !== undefined && (this.#stalls.has(undefined) || this.#stalls.has(attempt));
+    return this.#stalls?.has(undefined) === true || this.#stalls?.has(attempt) === true;
   }
 
   /**
@@ -48,13 +48,15 @@ export class FoldedWork implements SpanWork {
     if (latest === undefined) return;
     for (const span of this.attempts) if (span !== latest && span.isOpen) span.isAbandoned = true;
     if (!latest.isOpen) return;
-    const numbers = new Set(reports.map(({ attempt }) => attempt).filter((number) => number !== undefined));
-    const isReported = ({ attempt }: FoldedSpan): boolean => attempt !== undefined && numbers.has(attempt);
-    const lostBefore = this.attempts.filter(
-      (span) => span.state === 'interrupted' && !isReported(span),
-    ).length;
-    const unnumbered = reports.filter(({ attempt }) => attempt === undefined).length;
-    if (isReported(latest) || unnumbered > lostBefore) latest.isAbandoned = true;
+    let unnumbered = 0;
+    for (const { attempt } of reports) if (attempt === undefined) unnumbered++;
+    for (const span of this.attempts)
+      if (span.state === 'interrupted' && !this.#isReported(span)) unnumbered--;
+    if (this.#isReported(latest) || unnumbered > 0) latest.isAbandoned = true;
+  }
+
+  #isReported({ attempt }: FoldedSpan): boolean {
+    return attempt !== undefined && this.#stalls?.has(attempt) === true;
   }
 
   /** The attempt before `span`. */

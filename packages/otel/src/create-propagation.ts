@@ -9,7 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { type Carrier, type Propagation, type TraceContext, w3cPropagation } from '@throughline/core';
-import { LayeredContext } from './layered-context.ts';
+import { layered } from './layered-context.ts';
 import { headerGetter, propagatedHeaders } from './propagated-headers.ts';
 import { toSpanContext, toTraceContext } from './span-context.ts';
 
@@ -17,7 +17,7 @@ import { toSpanContext, toTraceContext } from './span-context.ts';
 export type PropagatorChoice = 'global' | 'w3c' | TextMapPropagator;
 
 /** Empty, and cheaper to set a span in than the API's own. */
-const root: Context = new LayeredContext(ROOT_CONTEXT);
+const root: Context = layered(ROOT_CONTEXT);
 
 type PropagatorCalls = Pick<TextMapPropagator, 'inject' | 'extract'>;
 

@@ -1,7 +1,7 @@
 import { type Context, createContextKey, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LayeredContext } from './layered-context.ts';
+import { LayeredContext, layered } from './layered-context.ts';
 
 const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'].map(createContextKey);
 const spanOf = (spanId: string) =>
@@ -19,6 +19,27 @@ function apply(base: Context, changes: readonly { key: symbol; value: number | u
     base,
   );
 }
+
+describe('layered', () => {
+  it('piles nothing up where work starts the work after it', () => {
+    let context: Context = ROOT_CONTEXT;
+    for (let work = 0; work < 20_000; work += 1)
+      context = trace.setSpan(layered(context), spanOf(String(work).padStart(16, '0')));
+
+    expect(context.getValue(createContextKey('unknown'))).toBeUndefined();
+    expect(trace.getSpanContext(context)?.spanId).toBe('0000000000019999');
+  });
+
+  it('is flattened where another library sets an entry in between, each time', () => {
+    const [key = createContextKey('a')] = keys;
+    let context: Context = ROOT_CONTEXT;
+    for (let work = 0; work < 20_000; work += 1)
+      context = trace.setSpan(layered(context.setValue(key, work)), spanOf('b7ad6b7169203331'));
+
+    expect(context.getValue(createContextKey('unknown'))).toBeUndefined();
+    expect(context.getValue(key)).toBe(19_999);
+  });
+});
 
 describe('LayeredContext', () => {
   it('answers like the context of the API, whatever is set and deleted in it and below it', () => {

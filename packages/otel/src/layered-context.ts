@@ -4,10 +4,20 @@ import type { Context } from '@opentelemetry/api';
 const MOST_LAYERS = 8;
 
 /**
+ * The same entries in a context that is cheaper to set another one in: what `trace.setSpan` and propagators are given.
+ *
+ * One that has layers is given as it is. Work that starts the work after it hands its context on and on; a first layer
+ * each time would make a pile without an end.
+ */
+export function layered(base: Context): Context {
+  return base instanceof LayeredContext ? base : new LayeredContext(base);
+}
+
+/**
  * A context that adds an entry to the one below it, in place of the copy that the API makes of all entries: a tenth of
  * the time and of the memory. It gives the same answers; contexts are immutable, so the one below never changes.
  *
- * `new LayeredContext(base)` adds nothing by itself: it is what `trace.setSpan` and propagators set their entry in.
+ * Without a key it adds nothing.
  */
 export class LayeredContext implements Context {
   readonly #below: Context;

@@ -14,7 +14,7 @@ import {
 import { redactText } from '@throughline/core/events';
 import { asApiAttributes, definedAttributes } from './defined-attributes.ts';
 import { exportableTime } from './exportable-time.ts';
-import { LayeredContext } from './layered-context.ts';
+import { layered } from './layered-context.ts';
 import { toTraceContext } from './span-context.ts';
 import { toApiLink } from './span-link.ts';
 import { statusOfOutcome } from './span-status.ts';
@@ -80,7 +80,7 @@ export class OtelSpan implements Span {
   /** A span without identity (no SDK and no parent, or suppressed) must not hide the one that is active. */
   run<T>(fn: () => T): T {
     if (this.#span.spanContext().spanId === INVALID_SPANID) return fn();
-    return context.with(trace.setSpan(new LayeredContext(context.active()), this.#span), fn);
+    return context.with(trace.setSpan(layered(context.active()), this.#span), fn);
   }
 
   end(end: SpanEnd = asItIs): void {

@@ -336,6 +336,25 @@ describe('withContext', () => {
   });
 });
 
+describe('work that starts the work after it, again and again,', () => {
+  it('leaves a context that is as quickly asked as the first', () => {
+    registerTracing();
+    const telemetry = createOtelTelemetry();
+    let active = context.active();
+    const keepActive = (): void => {
+      active = context.active();
+    };
+    for (let work = 0; work < 10_000; work += 1)
+      context.with(active, () => {
+        const inner = telemetry.startSpan('work', { parent: remote });
+        telemetry.withContext(inner.context, () => telemetry.startSpan('work').run(keepActive));
+      });
+
+    // One layer upon the other would be more calls within calls than there is room for.
+    expect(active.getValue(createContextKey('unknown'))).toBeUndefined();
+  });
+});
+
 describe('without a registered SDK', () => {
   it('a span passes the context of its parent through', () => {
     const span = createOtelTelemetry().startSpan('work', { parent: remote });

@@ -1,7 +1,7 @@
 import { type Context, context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 import type { TraceContext } from '@throughline/core';
 import { CarriedTraceState } from './carried-trace-state.ts';
-import { LayeredContext } from './layered-context.ts';
+import { layered } from './layered-context.ts';
 
 /** Sampled and random; W3C keeps the other bits at zero until they mean something. */
 const WIRE_FLAGS = 0x03;
@@ -39,5 +39,5 @@ export function activeTraceContext(): TraceContext | undefined {
 export function withActiveSpanContext(base: Context, parent: TraceContext): Context {
   const active = trace.getSpanContext(base);
   if (active?.spanId === parent.spanId && active.traceId === parent.traceId) return base;
-  return trace.setSpanContext(new LayeredContext(base), toSpanContext(parent));
+  return trace.setSpanContext(layered(base), toSpanContext(parent));
 }

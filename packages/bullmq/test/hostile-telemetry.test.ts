@@ -119,6 +119,8 @@ describe('a NestJS application', () => {
 describe('doctor', () => {
   it.each(telemetryFaults)('reports, whichever hook of the telemetry %s', async (fault) => {
     const queue = openJobWorld().queue('mail', undefined);
+    // BullMQ 5 leaves a rejection unheard when a queue is closed while it connects.
+    await queue.waitUntilReady();
     const reports = telemetryHooks.map((hook) =>
       doctor({ queue, telemetry: createHostileTelemetry(hook, fault), timeoutMs: 50 }),
     );

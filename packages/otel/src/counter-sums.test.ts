@@ -135,6 +135,14 @@ describe('counting the same attribute set several times in one turn of the event
     );
   });
 
+  it('counts what a counter that only goes up takes, where it is given less than nothing', async () => {
+    const { points } = registerReader(AggregationTemporality.CUMULATIVE);
+    const telemetry = createOtelTelemetry();
+    for (const count of [5, -2]) telemetry.emitEvent(sent, { attributes: mail, count });
+
+    expect(await points('sent')).toMatchObject([{ value: 5 }]);
+  });
+
   it('holds for counters that go down, too', async () => {
     const { points } = registerReader(AggregationTemporality.CUMULATIVE);
     const telemetry = createOtelTelemetry();

@@ -53,5 +53,10 @@ export function summing(add: Add): Add {
 }
 
 function canBeSummed(value: number, attributes: ApiAttributes): boolean {
-  return Number.isSafeInteger(value) && Object.isFrozen(attributes) && context.active() === ROOT_CONTEXT;
+  return (
+    value >= 0 &&
+    Number.isSafeInteger(value) &&
+    Object.isFrozen(attributes) &&
+    context.active() === ROOT_CONTEXT
+  );
 }

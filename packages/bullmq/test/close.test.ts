@@ -1,5 +1,6 @@
 import type { FlushResult } from '@throughline/core';
 import { waitFor } from '@throughline/testkit';
+import * as host from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { ambientRecording, endedSpan, openJobWorld } from './support/job-world.ts';
 import { storingHere } from './support/storing-process.ts';
@@ -52,6 +53,28 @@ describe('worker.close()', () => {
 
     const graph = await here.graphOf(job.id ?? '');
     expect(graph.findByType('job:completed')).toHaveLength(1);
+  });
+
+  it('tells of a job that slows the queue down meanwhile what BullMQ makes of it', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const { processor, started, stop } = endless();
+    const limited = async (): Promise<never> => {
+      await processor();
+      await worker.rateLimit(5);
+      throw host.Worker.RateLimitError();
+    };
+    const worker = world.worker('mail', limited, telemetry);
+    const queue = world.hostQueue('mail');
+    await queue.add('welcome', {});
+    await started();
+
+    const closed = worker.close();
+    stop();
+    await closed;
+
+    expect(await queue.getWaitingCount()).toBe(1);
+    expect(telemetry.find('process mail')?.outcome).toBe('rate_limited');
   });
 });
 

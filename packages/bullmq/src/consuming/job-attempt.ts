@@ -117,6 +117,11 @@ export class JobAttempt {
     else this.threw(error);
   }
 
+  /** BullMQ has done so. Of all else than a rate limit it tells itself. */
+  moved(): void {
+    if (this.#isRateLimited()) this.#settle('rate_limited');
+  }
+
   completed(): void {
     this.#settle('ok');
   }
@@ -155,9 +160,12 @@ export class JobAttempt {
    */
   close(unknown: 'lost' | 'released', reason?: FailureReason): void {
     const thrown = this.#thrown;
-    const limited = thrown && reason === undefined && isRateLimit(thrown.error);
-    if (limited) this.#settle('rate_limited');
+    if (reason === undefined && this.#isRateLimited()) this.#settle('rate_limited');
     else this.#settle(thrown ? 'lost' : unknown, thrown, reason);
+  }
+
+  #isRateLimited(): boolean {
+    return this.#thrown !== undefined && isRateLimit(this.#thrown.error);
   }
 
   #settle(outcome: SpanOutcome, failure?: { readonly error: unknown }, reason?: FailureReason): void {

@@ -63,6 +63,7 @@ export class Worker<
   readonly #isSandboxed: boolean;
   readonly #stalls: StallReports | undefined;
   #flushed: Promise<unknown> | undefined;
+  #isForced = false;
 
   /**
    * @param name the queue
@@ -156,7 +157,10 @@ export class Worker<
     const attempt = attempts.get(job);
     attempt?.threwBeforeMove(error);
     const handled = super.handleFailed(error, job, token, fetchNextCallback, span);
-    if (attempt) handled.catch((refusal) => attempt.refused(refusal));
+    const moved = (): void => {
+      if (!this.#isForced) attempt?.moved(); // BullMQ leaves the job as it is then, without a word.
+    };
+    if (attempt) handled.then(moved, (refusal) => attempt.refused(refusal));
     return handled;
   }
 
@@ -189,6 +193,7 @@ export class Worker<
    * telemetry, 5 seconds at the most.
    */
   override async close(force?: boolean): Promise<void> {
+    this.#isForced ||= force === true && this.closing === undefined;
     try {
       await super.close(force);
     } finally {

@@ -54,6 +54,28 @@ describe("BullMQ's own classes with bullmqTelemetry", () => {
     expect(spans.map((span) => String(span.error))).toEqual(Array(3).fill('Error: busy'));
   });
 
+  it('tell it for jobs of equal id in queues of equal name, whose prefixes BullMQ does not tell', async () => {
+    const [world, other] = [openJobWorld(), openJobWorld()];
+    const recording = ambientRecording();
+    const telemetry = bullmqTelemetry(recording);
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    world.hostWorker('mail', () => ended.then(() => Promise.reject(new Error('busy'))), { telemetry });
+    await world.hostQueue('mail').add('welcome', {}, { attempts: 2, backoff: 5 });
+    await waitFor(() => recording.spans.length === 1);
+
+    const quick = other.hostWorker('mail', async () => {}, { telemetry });
+    await other.hostQueue('mail').add('welcome', {});
+    await new Promise((resolve) => quick.once('completed', resolve));
+    await waitFor(() => recording.spans.filter(({ outcome }) => outcome === 'ok').length === 1);
+    end();
+
+    const spans = await endedSpans(recording, 'process mail', 3);
+    expect(spans.map((span) => span.outcome)).toEqual(['retry', 'ok', 'error']);
+  });
+
   it('call a job that was handed back released, and one whose lock is gone lost', async () => {
     const world = openJobWorld();
     const recording = ambientRecording();

@@ -13,8 +13,8 @@ import { type HostAttributes, HostSpan, textOf } from './host-span.ts';
 export interface ProcessSpanHost {
   readonly telemetry: Telemetry;
   queueNamed(name: string): TracedQueue;
-  /** Process spans that are open, by queue and job id. */
-  readonly open: Map<string, HostProcessSpan>;
+  /** Those whose job is known, until they end. */
+  readonly open: Set<HostProcessSpan>;
 }
 
 /**
@@ -24,13 +24,12 @@ export interface ProcessSpanHost {
  * `job completed` or `job failed` at the end; nothing when the processor handed the job back or the lock was lost.
  */
 export class HostProcessSpan extends HostSpan {
-  /** Set when BullMQ says so while it moves the failed job. */
-  willRetry = false;
   readonly #host: ProcessSpanHost;
   readonly #origin: HostOrigin | undefined;
   #queue: TracedQueue | undefined;
   #attempt: JobAttempt | undefined;
-  #openAs: string | undefined;
+  #jobId: string | undefined;
+  #willRetry = false;
 
   /** @param origin absent for a job without a carrier */
   constructor(host: ProcessSpanHost, origin: HostOrigin | undefined) {
@@ -47,7 +46,7 @@ export class HostProcessSpan extends HostSpan {
     const attempt = this.#start(attributes);
     if (attempt.queue.otherNames) attempt.span.setAttributes(hostNames(attributes));
     const id = textOf(attributes, TelemetryAttributes.JobId);
-    if (id !== undefined && this.#openAs === undefined) this.#identify(attempt, id, attributes);
+    if (id !== undefined && this.#jobId === undefined) this.#identify(attempt, id, attributes);
   }
 
   override addEvent(name: string, attributes?: HostAttributes): void {
@@ -68,8 +67,16 @@ export class HostProcessSpan extends HostSpan {
   }
 
   override end(): void {
-    if (this.#openAs !== undefined) this.#host.open.delete(this.#openAs);
+    this.#host.open.delete(this);
     this.#start().close('released');
+  }
+
+  /**
+   * BullMQ moves a failed job of that queue and id. It names neither prefix nor attempt, so several spans may be meant: it
+   * says so of each before it calls that one failed.
+   */
+  failedJobMoves(queueName: string, jobId: string, willRetry: boolean): void {
+    if (this.#jobId === jobId && this.#queue?.name === queueName) this.#willRetry = willRetry;
   }
 
   #start(attributes?: HostAttributes): JobAttempt {
@@ -91,8 +98,8 @@ export class HostProcessSpan extends HostSpan {
   #identify(attempt: JobAttempt, id: string, attributes: HostAttributes): void {
     const queue = this.#queue as TracedQueue;
     noteScheduled(id, this.#origin?.metadata);
-    this.#openAs = openKey(queue.name, id);
-    this.#host.open.set(this.#openAs, this);
+    this.#jobId = id;
+    this.#host.open.add(this);
     const job = takeAnnouncedJob(textOf(attributes, TelemetryAttributes.WorkerId), id);
     if (job) attempt.identify(job);
     else {
@@ -107,11 +114,6 @@ export class HostProcessSpan extends HostSpan {
     const attempt = this.#start();
     const { job, thrown } = attempt;
     const error = thrown ? thrown.error : new Error(reason);
-    attempt.failed(error, job ? job.finishedOn === undefined : this.willRetry);
+    attempt.failed(error, job ? job.finishedOn === undefined : this.#willRetry);
   }
-}
-
-/** How an open span is found by BullMQ's words about a failed job, which name no prefix. */
-export function openKey(queueName: string | undefined, jobId: string): string {
-  return `${queueName} ${jobId}`;
 }

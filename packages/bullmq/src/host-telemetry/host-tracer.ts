@@ -10,7 +10,7 @@ import { TracedQueue } from '../job/traced-queue.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
 import { HostOrigin } from './host-contexts.ts';
 import { HostInternalSpan, type JobListener } from './host-internal-span.ts';
-import { HostProcessSpan, openKey, type ProcessSpanHost } from './host-process-span.ts';
+import { HostProcessSpan, type ProcessSpanHost } from './host-process-span.ts';
 import { HostSendSpan } from './host-send-span.ts';
 import { type HostSpan, silentSpan } from './host-span.ts';
 
@@ -26,7 +26,7 @@ const verdicts: ReadonlyMap<string, boolean> = new Map([
 /** BullMQ's tracer on our port. */
 export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
   readonly telemetry: Telemetry;
-  readonly open: Map<string, HostProcessSpan> = new Map();
+  readonly open: Set<HostProcessSpan> = new Set();
   readonly #settings: BullmqSettings;
   readonly #queues = new Map<string, TracedQueue>();
 
@@ -75,8 +75,7 @@ export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
   #verdictListener(willRetry: boolean | undefined): JobListener | undefined {
     if (willRetry === undefined) return undefined;
     return (queueName, jobId) => {
-      const span = this.open.get(openKey(queueName, jobId));
-      if (span) span.willRetry = willRetry;
+      for (const span of this.open) span.failedJobMoves(queueName, jobId, willRetry);
     };
   }
 }

@@ -39,6 +39,31 @@ describe('a flow from the drop-in FlowProducer', () => {
     expect(carriers).toEqual(['string', 'string']);
   });
 
+  it('adds nodes of a class as BullMQ does', async () => {
+    class Download {
+      get name() {
+        return 'fetch';
+      }
+      get queueName() {
+        return 'downloads';
+      }
+      get data() {
+        return { page: 3 };
+      }
+      get opts() {
+        return { jobId: 'page-3' };
+      }
+    }
+    const world = openJobWorld();
+    const flow = { ...report, children: [new Download()] };
+
+    const { job } = await world.flows(ambientRecording()).add(flow);
+
+    const waitedFor = await job.getDependencies();
+    expect(waitedFor.unprocessed).toEqual([`${world.prefix}:downloads:page-3`]);
+    expect(await world.stored('downloads', 'page-3', 'data')).toBe('{"page":3}');
+  });
+
   it('leaves the flow of the caller as it is', async () => {
     const world = openJobWorld();
     const flow = structuredClone(report);

@@ -206,6 +206,21 @@ describe('a job from the drop-in Queue to the drop-in Worker', () => {
     expect((await endedSpan(telemetry, 'send mail')).outcome).toBe('ok');
   });
 
+  it('has the job id of options that inherit it, as in BullMQ', async () => {
+    class WelcomeOptions {
+      readonly attempts = 3;
+      get jobId() {
+        return 'welcome-ada';
+      }
+    }
+    const world = openJobWorld();
+
+    const job = await world.queue('mail', ambientRecording()).add('welcome', {}, new WelcomeOptions());
+
+    expect({ id: job.id, attempts: job.opts.attempts }).toEqual({ id: 'welcome-ada', attempts: 3 });
+    expect(await world.hostQueue('mail').getJob('welcome-ada')).toBeDefined();
+  });
+
   it('has failed when its options throw as they are read', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();

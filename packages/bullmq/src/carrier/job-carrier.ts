@@ -30,7 +30,22 @@ export function withCarrier<Options extends ObservedJobOptions>(
   // A key that is new after a spread costs V8 ten times as much as one that was there before it.
   const carrying = { telemetry: own, ...opts };
   carrying.telemetry = own === undefined ? { metadata } : { ...own, metadata };
-  return carrying as Options;
+  return withInherited(carrying, opts) as Options;
+}
+
+/** BullMQ looks at these before it copies the options, so it also finds those of a class or of a prototype. */
+const inheritable = ['jobId', 'parent', 'repeat'] as const;
+
+function withInherited(copy: ObservedJobOptions, opts: ObservedJobOptions | undefined): ObservedJobOptions {
+  if (!hasPrototypeOfItsOwn(opts)) return copy;
+  const inherited = inheritable.filter((name) => name in opts && !Object.hasOwn(opts, name));
+  return { ...copy, ...Object.fromEntries(inherited.map((name) => [name, opts[name]])) };
+}
+
+function hasPrototypeOfItsOwn(opts: ObservedJobOptions | null | undefined): opts is ObservedJobOptions {
+  if (typeof opts !== 'object' || opts === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(opts);
+  return prototype !== Object.prototype && prototype !== null;
 }
 
 /**

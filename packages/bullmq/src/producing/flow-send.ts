@@ -83,10 +83,12 @@ export class FlowSend {
   }
 
   #carrying(flow: FlowJob): FlowJob {
+    // Each by its name: a copy of a node that is of a class has its fields, and not what it inherits.
+    const { name, queueName, prefix, data, children } = flow;
     const opts = this.#isSentWithCarrier(flow) ? markedAsParent(this.#send.opts) : this.#send.opts;
-    const carried = opts ? { ...flow, opts } : { ...flow };
-    if (this.#children.length === 0) return carried as FlowJob;
-    return { ...carried, children: this.#children.map((child) => child.flow) } as FlowJob;
+    const carried = { ...flow, name, queueName, prefix, data, opts, children } as FlowJob;
+    if (this.#children.length === 0) return carried;
+    return { ...carried, children: this.#children.map((child) => child.flow) };
   }
 
   /** A carrier that the caller brought is kept as it is. */

@@ -354,6 +354,45 @@ describe('observeWorker on a worker without telemetry', () => {
     expect((await endedSpan(telemetry, 'process mail')).outcome).toBe('ok');
   });
 
+  it('calls what runs in a wrapped processor lost when the worker is closed by force', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    let end = (): void => {};
+    const endless = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const worker = world.hostWorker(
+      'mail',
+      wrapProcessor(() => endless, telemetry),
+    );
+    observeWorker(worker, telemetry);
+    await world.hostQueue('mail').add('welcome', {});
+    await waitFor(() => telemetry.spans.length === 1, { what: 'the start' });
+
+    await worker.close(true);
+    end();
+
+    expect(telemetry.find('process mail')?.outcome).toBe('lost');
+  });
+
+  it('leaves a worker alone that is observed already, until that ends', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const worker = world.hostWorker('mail', async () => {});
+    const queue = world.hostQueue('mail');
+    const stop = observeWorker(worker, telemetry);
+    observeWorker(worker, telemetry);
+
+    await queue.add('welcome', {});
+    await endedSpan(telemetry, 'process mail');
+    stop();
+    observeWorker(worker, telemetry);
+    await queue.add('welcome', {});
+
+    await endedSpans(telemetry, 'process mail', 2);
+    expect(telemetry.spans.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+  });
+
   it('leaves the drop-in Worker alone', async () => {
     const world = openJobWorld();
     const recording = ambientRecording();

@@ -3,7 +3,7 @@ import type { TraceGraph } from '@throughline/core/trace-graph';
 import { waitFor } from '@throughline/testkit';
 import type { Job } from 'bullmq';
 import { describe, expect, it } from 'vitest';
-import { observeWorker } from '../src/index.ts';
+import { bullmqTelemetry, observeWorker } from '../src/index.ts';
 import { ambientRecording, endedSpan, endedSpans, openJobWorld } from './support/job-world.ts';
 import { commandsDuring } from './support/redis-commands.ts';
 import { storedWhen, storingHere, storingProcess } from './support/storing-process.ts';
@@ -196,6 +196,27 @@ describe('the report of a stall', () => {
     const spans = await endedSpans(telemetry, 'process mail', 2);
     expect((await endedSpan(telemetry, 'job:stalled')).entity?.id).toBe(job.id);
     expect(spans.map(({ outcome }) => outcome)).toEqual(['lost', 'ok']);
+  });
+
+  it('links as the settings of the worker say', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const processor = async (job: Job) => {
+      if (job.attemptsStarted > 1) return;
+      await world.redis.del(`${world.prefix}:mail:${job.id}:lock`);
+      await waitFor(() => telemetry.find('job:stalled') !== undefined);
+    };
+    const linking = bullmqTelemetry(telemetry, { prefix: world.prefix, relation: 'link' });
+    const opts = { ...eager, concurrency: 2, telemetry: linking };
+    observeWorker(world.hostWorker('mail', processor, opts), telemetry);
+
+    await world.queue('mail', telemetry).add('welcome', {});
+
+    const report = await endedSpan(telemetry, 'job:stalled');
+    const send = await endedSpan(telemetry, 'send mail');
+    await endedSpans(telemetry, 'process mail', 2);
+    expect(report.parent).toBeUndefined();
+    expect(report.links).toMatchObject([{ context: { spanId: send.context.spanId } }]);
   });
 
   it('costs one read of each job that stalled, and a job that did not stall none', async () => {

@@ -69,6 +69,11 @@ export class JobAttempt {
     return this.#settled;
   }
 
+  /** Whether its processor was called, as far as this package was there. */
+  get hasRun(): boolean {
+    return this.#hasRun;
+  }
+
   /** What was thrown first, in an object because it may be `undefined`. */
   get thrown(): { readonly error: unknown } | undefined {
     return this.#thrown;

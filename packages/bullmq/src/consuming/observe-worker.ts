@@ -35,7 +35,7 @@ export interface ObservableWorker {
  * A worker that has {@link bullmqTelemetry} keeps the spans made there, and they learn all this. A worker without it
  * gets its `process` spans here; add {@link wrapProcessor} so that they are active while the processor runs, and so that
  * jobs which the processor handed back (`DelayedError` …) say so. The drop-in `Worker` needs none of this and is left
- * alone.
+ * alone, and so is a worker that is observed already.
  *
  * Listeners are synchronous and never throw. Pending telemetry is not flushed by `worker.close()` here: flush it
  * yourself.
@@ -59,16 +59,24 @@ export interface ObservableWorker {
  */
 export function observeWorker(worker: ObservableWorker, telemetry: TelemetrySource): () => void {
   const port = portOf(telemetry);
-  if (port === noopTelemetry || selfTraced.has(worker)) return () => {};
+  if (port === noopTelemetry || selfTraced.has(worker) || observedWorkers.has(worker)) return () => {};
+  const own = carriedBy(worker.opts.telemetry);
+  const stop =
+    own && own.telemetry !== noopTelemetry
+      ? announcing(worker, own.telemetry, own.settings)
+      : tracing(worker, port, settingsOf(telemetry));
   observedWorkers.add(worker);
-  const own = carriedBy(worker.opts.telemetry)?.telemetry ?? noopTelemetry;
-  return own === noopTelemetry ? tracing(worker, port, settingsOf(telemetry)) : announcing(worker, own);
+  return () => {
+    observedWorkers.delete(worker);
+    stop();
+  };
 }
 
 /** The worker's own telemetry object makes the spans; it meets the job right after this, and ends them. */
-function announcing(worker: ObservableWorker, telemetry: Telemetry): () => void {
+function announcing(worker: ObservableWorker, telemetry: Telemetry, settings: BullmqSettings): () => void {
+  const queue = new TracedQueue(worker.name, worker.qualifiedName, settings);
   return listening(worker, {
-    ...interruptionListeners(worker, telemetry, new TracedQueue(worker.name, worker.qualifiedName)),
+    ...interruptionListeners(worker, telemetry, queue),
     active: (job: ObservedJob) => announceJob(worker.id, job),
     completed: (...args: unknown[]) => settleAttempt('completed', args),
     failed: (...args: unknown[]) => settleAttempt('failed', args),
@@ -101,7 +109,8 @@ function tracing(worker: ObservableWorker, telemetry: Telemetry, settings: Bullm
     completed: (...args: unknown[]) => settled('completed', args),
     failed: (...args: unknown[]) => settled('failed', args),
     closed: () => {
-      for (const attempt of open.takeAll()) attempt.close('released');
+      // What a wrapped processor hands back is told at once: without a word, it still runs or its result was refused.
+      for (const attempt of open.takeAll()) attempt.close(attempt.hasRun ? 'lost' : 'released');
     },
   });
   return () => {

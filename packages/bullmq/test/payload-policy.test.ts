@@ -281,6 +281,14 @@ describe('capture', () => {
     expect(JSON.stringify(events)).not.toContain('canary');
   });
 
+  it('takes no promise, and keeps one that rejects from ending the process', async () => {
+    const capture = { data: () => Promise.reject(new TypeError(canary.data)) };
+    const events = await eventsOf({ capture: capture as never }, data);
+
+    expect(dataOf(events, 'job:started')?.job_data).toEqual({ capture_failed: 'Promise' });
+    expect(events.map(({ event_type }) => event_type)).toContain('job:completed');
+  });
+
   it('leaves the type of an error when messages are not to be told', async () => {
     const events = await eventsOf({ capture: { errorMessages: false } }, data, () =>
       Promise.reject(failure()),

@@ -1,6 +1,6 @@
-import { OptionInvalidError } from '@throughline/core';
 import { isRelation, type RelationSetting } from '../carrier/relation.ts';
 import { type CaptureOptions, type CaptureSettings, resolveCapture } from './capture.ts';
+import { demandSetting, demandSettings } from './demand-setting.ts';
 
 /** How {@link bullmqTelemetry} and all that is given its object behave. */
 export interface BullmqTelemetryOptions {
@@ -65,26 +65,26 @@ export type BullmqSettings = {
 /**
  * Decides every setting, once, and the caller's object may change later.
  *
- * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a value that cannot be meant
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a value that cannot be meant, and for a setting that does
+ * not exist
  */
-export function resolveSettings({
-  prefix = 'bull',
-  internalSpans = false,
-  relation = 'auto',
-  bulkThreshold = 2,
-  delayThresholdMs = 60_000,
-  names = 'throughline',
-  capture,
-}: BullmqTelemetryOptions = {}): BullmqSettings {
+export function resolveSettings(options: BullmqTelemetryOptions = {}): BullmqSettings {
+  demandSettings('bullmqTelemetry', options, known);
+  const {
+    prefix = 'bull',
+    internalSpans = false,
+    relation = 'auto',
+    bulkThreshold = 2,
+    delayThresholdMs = 60_000,
+    names = 'throughline',
+    capture,
+  } = options;
+  demand(typeof prefix === 'string', 'prefix', prefix, 'a string');
+  demand(typeof internalSpans === 'boolean', 'internalSpans', internalSpans, 'true or false');
   demand(isRelation(relation) || typeof relation === 'function', 'relation', relation, aRelation);
-  demand(bulkThreshold >= 1, 'bulkThreshold', bulkThreshold, 'a number from 1');
-  demand(delayThresholdMs >= 0, 'delayThresholdMs', delayThresholdMs, 'milliseconds from 0');
-  demand(
-    names === 'throughline' || names === 'bullmq-otel',
-    'names',
-    names,
-    "'throughline' or 'bullmq-otel'",
-  );
+  demand(isFrom(1, bulkThreshold), 'bulkThreshold', bulkThreshold, 'a number from 1');
+  demand(isFrom(0, delayThresholdMs), 'delayThresholdMs', delayThresholdMs, 'milliseconds from 0');
+  demand(names === 'throughline' || names === 'bullmq-otel', 'names', names, someNames);
   return Object.freeze({
     prefix,
     internalSpans,
@@ -96,10 +96,25 @@ export function resolveSettings({
   });
 }
 
+const known: Readonly<Record<keyof BullmqTelemetryOptions, true>> = {
+  prefix: true,
+  internalSpans: true,
+  relation: true,
+  bulkThreshold: true,
+  delayThresholdMs: true,
+  names: true,
+  capture: true,
+};
 const aRelation = "'parent', 'link', 'auto' or a function that returns one of them";
+const someNames = "'throughline' or 'bullmq-otel'";
 
 function demand(isMet: boolean, name: string, received: unknown, expected: string): void {
-  if (!isMet) throw new OptionInvalidError(`bullmqTelemetry.${name}`, received, expected);
+  demandSetting(isMet, `bullmqTelemetry.${name}`, received, expected);
+}
+
+/** Also false for text that looks like a number, and for NaN. */
+function isFrom(least: number, value: unknown): boolean {
+  return typeof value === 'number' && value >= least;
 }
 
 /** What holds where nobody said anything. */

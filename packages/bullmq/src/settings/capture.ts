@@ -1,13 +1,8 @@
-import {
-  describeError,
-  type JsonObject,
-  type JsonValue,
-  OptionInvalidError,
-  type SpanOutcome,
-} from '@throughline/core';
+import { describeError, type JsonObject, type JsonValue, type SpanOutcome } from '@throughline/core';
 import type { ObservedJob } from '../job/observed-job.ts';
+import { demandSetting, demandSettings } from './demand-setting.ts';
 
-/** What of a value may be stored: the names of its top-level fields, or a function that picks. */
+/** What of a value may be stored: the names of its top-level fields, or a function that picks, at once. */
 export type Capture<Value> = readonly string[] | ((value: Value) => JsonObject | undefined);
 
 /** What of the payload of jobs may leave the process. Nothing does unless it is named here. */
@@ -46,23 +41,21 @@ export interface CaptureSettings {
 type Picker = (value: unknown) => JsonObject | undefined;
 
 /** @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` */
-export function resolveCapture({ data, result, errorMessages = true }: CaptureOptions = {}): CaptureSettings {
-  if (typeof errorMessages !== 'boolean')
-    throw new OptionInvalidError('bullmqTelemetry.capture.errorMessages', errorMessages, 'true or false');
+export function resolveCapture(options: CaptureOptions = {}): CaptureSettings {
+  demandSettings(path, options, { data: true, result: true, errorMessages: true });
+  const { data, result, errorMessages = true } = options;
+  demandSetting(typeof errorMessages === 'boolean', `${path}.errorMessages`, errorMessages, 'true or false');
   return Object.freeze({ data: picker('data', data), result: picker('result', result), errorMessages });
 }
+
+const path = 'bullmqTelemetry.capture';
 
 function picker(name: string, capture: Capture<never> | undefined): Picker | undefined {
   if (capture === undefined) return undefined;
   if (typeof capture === 'function') return capture as Picker;
   const isList = Array.isArray(capture) && capture.every((field) => typeof field === 'string');
-  if (!isList)
-    throw new OptionInvalidError(
-      `bullmqTelemetry.capture.${name}`,
-      capture,
-      'names of fields, or a function',
-    );
-  const fields = [...capture] as readonly string[];
+  demandSetting(isList, `${path}.${name}`, capture, 'names of fields, or a function');
+  const fields = [...capture];
   return (value) => fieldsOf(value, fields);
 }
 
@@ -103,10 +96,17 @@ export function capturedAtEnd(
 function captured(key: string, pick: Picker, job: ObservedJob, field: string): JsonObject | undefined {
   try {
     const picked = pick(Reflect.get(job, field));
+    if (picked instanceof Promise) return leftOut(key, picked);
     return picked && { [key]: picked };
   } catch (error) {
     return { [key]: { capture_failed: describeError(error, { maxCauses: 0 }).type } };
   }
+}
+
+/** Nobody waits for a promise, and nobody would hear it reject. */
+function leftOut(key: string, picked: Promise<unknown>): JsonObject {
+  picked.catch(() => {});
+  return { [key]: { capture_failed: 'Promise' } };
 }
 
 /** The error as it may be told. */

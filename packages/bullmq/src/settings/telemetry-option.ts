@@ -45,8 +45,14 @@ export function resolveOptions(opts: ReadOptions | undefined): ResolvedOptions {
   if (given === undefined || given === null || isMadeForBullmq(given))
     return { telemetry: noopTelemetry, settings: defaultSettings, opts };
   const telemetry = resolveTelemetry(given);
-  const host = telemetry === noopTelemetry ? undefined : bullmqTelemetry(telemetry, { prefix: opts?.prefix });
+  const host =
+    telemetry === noopTelemetry ? undefined : bullmqTelemetry(telemetry, { prefix: prefixOf(opts) });
   return { telemetry, settings: defaultSettings, opts: { ...opts, telemetry: host } };
+}
+
+/** BullMQ takes any value, and makes text of it. */
+function prefixOf(opts: ReadOptions | undefined): string | undefined {
+  return opts?.prefix === undefined ? undefined : String(opts.prefix);
 }
 
 function isMadeForBullmq(given: TelemetryOption): given is HostTelemetry {

@@ -258,6 +258,36 @@ describe('runFetchedJob', () => {
     expect(spans.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
   });
 
+  it('leaves such a job to the close of its worker when nobody moves it', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const worker = world.worker('mail', null, telemetry, manual);
+    await world.queue('mail', telemetry).addBulk(['a', 'b'].map((name) => ({ name, data: {} })));
+    const first = await next(worker);
+    const [data, id] = (await first.moveToCompleted('done', token)) as [never, string];
+    runFetchedJob(Job.fromJSON(worker as never, data, id), () => {});
+
+    await worker.close();
+
+    const spans = await endedSpans(telemetry, 'process mail', 2);
+    expect(spans.map(({ outcome }) => outcome)).toEqual(['ok', 'lost']);
+  });
+
+  it('starts no second span for a job that was moved', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const worker = world.worker('mail', null, telemetry, manual);
+    await world.queue('mail', telemetry).add('welcome', {});
+    const job = await next(worker);
+    await job.moveToCompleted('done', token, false);
+
+    runFetchedJob(job, () => traced(telemetry, 'tidy up', () => {}));
+
+    const span = await endedSpan(telemetry, 'process mail');
+    expect(telemetry.find('tidy up')?.parent?.spanId).toBe(span.context.spanId);
+    expect(telemetry.spans.filter(({ name }) => name === 'process mail')).toHaveLength(1);
+  });
+
   it('traces jobs of BullMQ’s own Worker with the telemetry it is given', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();

@@ -23,6 +23,9 @@ const moves: Readonly<Record<string, Telling>> = {
   },
 };
 
+/** The start that each job object stands for, also after it has ended: the object may be asked for again. */
+export const followedJobs: WeakMap<object, JobAttempt> = new WeakMap();
+
 /**
  * Ends the attempt of a job that was fetched by hand with the first move of that job object, which no worker tells of.
  *
@@ -30,6 +33,7 @@ const moves: Readonly<Record<string, Telling>> = {
  * when the job is listed or serialized. Of jobs that are dropped, the oldest is given up when there are too many.
  */
 export function followFetchedJob(job: ObservedJob, attempt: JobAttempt): void {
+  followedJobs.set(job, attempt);
   fetchedJobs.set(job, attempt)?.close('lost');
   for (const [name, tell] of Object.entries(moves)) {
     const move = (job as unknown as Readonly<Record<string, Move>>)[name] as Move;

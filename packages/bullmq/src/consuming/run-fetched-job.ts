@@ -3,8 +3,8 @@ import type { ObservedJob } from '../job/observed-job.ts';
 import { TracedQueue } from '../job/traced-queue.ts';
 import { carriedBy } from '../settings/carried-telemetry.ts';
 import { portOf, settingsOf, type TelemetrySource } from '../settings/port-of.ts';
-import { attempts, fetchedJobs } from './attempt-registry.ts';
-import { followFetchedJob } from './fetched-job.ts';
+import { attempts } from './attempt-registry.ts';
+import { followedJobs, followFetchedJob } from './fetched-job.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
 
 /** What {@link runFetchedJob} needs of a job; every BullMQ job fits. */
@@ -18,13 +18,18 @@ export interface FetchedJob {
 /** By the worker or queue that jobs belong to. */
 const queues = new WeakMap<object, TracedQueue>();
 
+/** The jobs of that worker are of that queue, so that the worker ends their starts when it closes. */
+export function fetchesInto(worker: object, queue: TracedQueue): void {
+  queues.set(worker, queue);
+}
+
 /**
  * Runs `fn` with the `process` span of a job active that was fetched by hand: by `worker.getNextJob()`, or made by
  * `Job.fromJSON` of what `moveToCompleted` returned.
  *
  * The drop-in `Worker` starts that span in `getNextJob`; for every other job it is started here. It ends with the move
  * that the application makes on this job object (`moveToCompleted`, `moveToFailed`, `moveToDelayed`, `moveToWait`,
- * `moveToWaitingChildren`), not with `fn`.
+ * `moveToWaitingChildren`), not with `fn`. What is run after that belongs to the same span, which has ended.
  *
  * @param telemetry needed when the job's worker has none; defaults to that of the job's worker
  * @returns what `fn` returns; what it throws is thrown
@@ -52,9 +57,10 @@ const queues = new WeakMap<object, TracedQueue>();
  * @see {@link https://docs.bullmq.io/patterns/manually-fetching-jobs | BullMQ: Manually processing jobs}
  */
 export function runFetchedJob<T>(job: FetchedJob, fn: () => T, telemetry?: TelemetrySource): T {
-  const attempt = attempts.get(job) ?? startFetched(job as ObservedJob & Owned, telemetry);
+  const known = attempts.get(job) ?? followedJobs.get(job);
+  const attempt = known ?? startFetched(job as ObservedJob & Owned, telemetry);
   if (attempt === undefined) return fn();
-  if (!fetchedJobs.get(job)) followFetchedJob(job as ObservedJob, attempt);
+  if (!followedJobs.has(job)) followFetchedJob(job as ObservedJob, attempt);
   return attempt.runProcessor(fn, undefined);
 }
 

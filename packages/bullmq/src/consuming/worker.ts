@@ -18,6 +18,7 @@ import { attempts, selfTraced } from './attempt-registry.ts';
 import { followFetchedJob } from './fetched-job.ts';
 import { startAttempt } from './job-attempt.ts';
 import { locksLost } from './locks-lost.ts';
+import { fetchesInto } from './run-fetched-job.ts';
 import { settleAttempt } from './settle-attempt.ts';
 import { StallReports } from './stall-reports.ts';
 
@@ -89,6 +90,7 @@ export class Worker<
     this.#isSandboxed = typeof processor === 'string' || processor instanceof URL;
     if (resolved.telemetry === noopTelemetry) return;
     selfTraced.add(this);
+    fetchesInto(this, this.#traced);
     this.#stalls = new StallReports(this, resolved.telemetry, this.#traced);
   }
 

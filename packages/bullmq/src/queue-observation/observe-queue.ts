@@ -13,46 +13,14 @@ import {
 } from '@throughline/core';
 import { OutcomeAttributes } from '../job/outcome-attributes.ts';
 import { portOf, type TelemetrySource } from '../settings/port-of.ts';
+import { type ObserveQueueOptions, resolveObserveQueue } from './observe-queue-options.ts';
 import { queuePollFailed } from './queue-poll-failed.ts';
 import { type PolledQueue, QueuePoller } from './queue-poller.ts';
 import { hasRedisClient } from './script-client.ts';
 
-/** A state of jobs in a queue, in BullMQ's words. `paused` is there in BullMQ 5 only. */
-export type QueueState =
-  | 'waiting'
-  | 'active'
-  | 'delayed'
-  | 'prioritized'
-  | 'paused'
-  | 'waiting-children'
-  | 'completed'
-  | 'failed';
-
 /** What {@link observeQueue} needs of a queue; every BullMQ queue in Redis fits. */
 export interface ObservableQueue extends PolledQueue {
   readonly name: string;
-}
-
-/** How {@link observeQueue} behaves. */
-export interface ObserveQueueOptions {
-  /**
-   * Ms between two polls of the process that polls; 10 % more or less, by chance. At least 100.
-   *
-   * @default 15000
-   */
-  readonly intervalMs?: number | undefined;
-  /**
-   * The states that are counted.
-   *
-   * @default all that the version of BullMQ has
-   */
-  readonly states?: readonly QueueState[] | undefined;
-  /**
-   * Whether to look for the oldest job that waits.
-   *
-   * @default true
-   */
-  readonly oldestWaiting?: boolean | undefined;
 }
 
 const depth: ObservedInstrument = Object.freeze({
@@ -91,7 +59,8 @@ const polledAt: ObservedInstrument = Object.freeze({
  * `error.type`; `bullmq.poll` in `telemetryHealth`, with the error) and tried again later and later, up to once a minute.
  *
  * @returns ends it. It also ends when the queue is closed, and holds no process open
- * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for an interval below 100 ms, or a queue that is not in Redis
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for an option that cannot be meant or does not exist, and
+ * for a queue that is not in Redis
  * @throws TelemetryInvalidError when `telemetry` is not an object
  * @example
  * ```ts
@@ -106,10 +75,9 @@ const polledAt: ObservedInstrument = Object.freeze({
 export function observeQueue(
   queue: ObservableQueue,
   telemetry: TelemetrySource,
-  { intervalMs = 15_000, states = [], oldestWaiting = true }: ObserveQueueOptions = {},
+  options?: ObserveQueueOptions,
 ): () => void {
-  if (!(intervalMs >= 100 && intervalMs <= longestIntervalMs))
-    throw new OptionInvalidError('observeQueue.intervalMs', intervalMs, 'ms from 100 to 86400000 (a day)');
+  const settings = resolveObserveQueue(options);
   if (!hasRedisClient(queue)) throw new OptionInvalidError('observeQueue.queue', queue, 'a queue in Redis');
   const port = portOf(telemetry);
   if (port === noopTelemetry) return () => {};
@@ -120,9 +88,7 @@ export function observeQueue(
   });
   const failures = new OutcomeAttributes(base);
   const poller = new QueuePoller(queue, {
-    intervalMs,
-    states,
-    oldestWaiting,
+    ...settings,
     isWanted: () => port.isEnabled('measurements'),
     onFailure: (error) => {
       countFailure(port, 'bullmq.poll', error);
@@ -152,5 +118,3 @@ export function observeQueue(
   port.withContext(undefined, () => poller.start());
   return stop;
 }
-
-const longestIntervalMs = 86_400_000;

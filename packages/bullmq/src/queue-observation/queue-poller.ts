@@ -142,15 +142,15 @@ export class QueuePoller {
 
   /**
    * A client that reconnects keeps commands until it succeeds. That is waited for, since another command would only wait
-   * behind it; but it is told.
+   * behind it; but it is told, again and again, so that a rule about failed polls sees how long it lasts.
    */
   async #inTime(polled: Promise<number>): Promise<number> {
-    const late = setTimeout(() => this.#failed(new QueuePollTimeout(this.#leaseMs)), this.#leaseMs);
+    const late = setInterval(() => this.#failed(new QueuePollTimeout(this.#leaseMs)), this.#leaseMs);
     late.unref?.();
     try {
       return await polled;
     } finally {
-      clearTimeout(late);
+      clearInterval(late);
     }
   }
 

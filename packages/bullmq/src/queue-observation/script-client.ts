@@ -40,6 +40,7 @@ export async function runScript(
 }
 
 function holderOf(queue: ClientOwner): { readonly client?: unknown } | undefined {
+  if (typeof queue !== 'object' || queue === null) return undefined;
   if ('client' in queue) return queue;
   const backend = queue.getBackend?.();
   return typeof backend === 'object' && backend !== null && 'client' in backend ? backend : undefined;

@@ -13,7 +13,7 @@ import { EventWriter, MemoryTraceStore } from '@throughline/core/events';
 import { createHostileTelemetry } from '@throughline/core/testing';
 import { openJournalSpool } from '@throughline/journal-store';
 import { createOtelTelemetry, diagnoseOtel } from '@throughline/otel';
-import { HostileStore, startOtlpReceiver } from '@throughline/testkit';
+import { HostileStore, startOtlpReceiver, startRedis } from '@throughline/testkit';
 import * as host from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -84,6 +84,42 @@ describe('doctor', () => {
       const report = await doctor({ queue: each as never, worker: each as never, telemetry: each as never });
       if (each) expect(report.healthy).toBe(false);
     }
+  });
+});
+
+describe('doctor, whatever its options are,', () => {
+  it.each([null, 5, { ask: null }, { ask: 5 }, { ask: [null] }, { timeoutMs: Number.NaN }])(
+    'reports: %o',
+    async (options) => {
+      expect((await doctor(options as never)).findings).not.toEqual([]);
+    },
+  );
+
+  it('takes one question for many', async () => {
+    const finding = { code: 'asked', level: 'info', about: 'me', message: '', fix: '' } as const;
+    const ask = (): readonly [typeof finding] => [finding];
+
+    const { findings } = await doctor({ telemetry: eventTelemetry(), ask: ask as never });
+
+    expect(findings).toContain(finding);
+  });
+
+  it('does not wait for ever for the answer to a question', async () => {
+    const ask = [() => new Promise<never>(() => {}) as never];
+
+    const report = await doctor({ telemetry: eventTelemetry(), ask, timeoutMs: 50 });
+
+    expect(codesOf(report)).toContain('unreadable (doctor)');
+  });
+
+  it('gives what it asks the time that timers can hold, where it was given more', async () => {
+    const world = openJobWorld();
+    const telemetry = ambientRecording();
+    const queue = world.queue('mail', telemetry);
+
+    const report = await doctor({ queue, timeoutMs: Number.POSITIVE_INFINITY });
+
+    expect(codesOf(report)).not.toContain('redis_unreachable (queue mail)');
   });
 });
 
@@ -241,6 +277,31 @@ describe('doctor, of Redis,', () => {
     const report = await doctor({ queue, timeoutMs: 300 });
 
     expect(codesOf(report)).toContain('redis_unreachable (queue mail)');
+  });
+
+  it('tells that it does not answer any more', async () => {
+    const redis = await startRedis({ own: true });
+    const connection = { host: redis.host, port: redis.port, retryStrategy: () => null };
+    const queue = new Queue('mail', { connection, telemetry: eventTelemetry() });
+    queue.on('error', () => {});
+    await queue.waitUntilReady();
+    expect(codesOf(await doctor({ queue }))).not.toContain('redis_unreachable (queue mail)');
+
+    await redis.stop();
+
+    expect(codesOf(await doctor({ queue, timeoutMs: 300 }))).toContain('redis_unreachable (queue mail)');
+  });
+
+  it('tells a class that was closed', async () => {
+    const world = openJobWorld();
+    const queue = world.queue('mail', eventTelemetry());
+    await queue.waitUntilReady();
+    await queue.close();
+
+    const report = await doctor({ queue });
+
+    expect(codesOf(report)).toContain('closed (queue mail)');
+    expect(report.healthy).toBe(false);
   });
 
   it('tells that ioredis is instrumented, unless the connection is quiet', async () => {

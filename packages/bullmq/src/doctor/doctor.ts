@@ -2,10 +2,11 @@ import { type Telemetry, TelemetryInvalidError } from '@throughline/core';
 import { portOf, type TelemetrySource } from '../settings/port-of.ts';
 import { type DoctorFinding, type DoctorReport, doctorReport } from './doctor-report.ts';
 import { bullmqVersionOf, examineCopies, examineVersion } from './examine-copies.ts';
-import { compareHosts, examineHost } from './examine-host.ts';
+import { compareHosts, examineClosed, examineHost } from './examine-host.ts';
 import { examinePatches, examineRedis } from './examine-patches.ts';
 import { examineTelemetry } from './examine-telemetry.ts';
 import { type Examinable, type Examined, examined, telemetryOf } from './examined-host.ts';
+import { within } from './within.ts';
 
 /** What {@link doctor} is to look at; the more of it, the more it can tell. */
 export interface DoctorOptions {
@@ -16,7 +17,7 @@ export interface DoctorOptions {
   readonly telemetry?: TelemetrySource;
   /** Asked for findings of their own: `diagnoseOtel` of `@throughline/otel`. */
   readonly ask?: readonly (() => readonly DoctorFinding[])[] | undefined;
-  /** How long Redis and a flush may take, in milliseconds. @default 5000 */
+  /** How long Redis, a flush and each question may take, in milliseconds. @default 5000 */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -41,7 +42,8 @@ export interface DoctorOptions {
  * ```
  */
 export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
-  const { queue, worker, flowProducer, telemetry, ask = [], timeoutMs = 5_000 } = options;
+  const { queue, worker, flowProducer, telemetry, ask = [], timeoutMs }: DoctorOptions = { ...options };
+  const limitMs = usable(timeoutMs);
   const hosts: Examined[] = [];
   const findings: DoctorFinding[] = [];
   const look = async (examine: () => readonly DoctorFinding[] | Promise<readonly DoctorFinding[]>) => {
@@ -64,6 +66,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
   });
   for (const host of hosts) {
     await look(() => examineHost(host));
+    await look(() => examineClosed(host));
     await look(() => examineCopies(host));
     const port = telemetryOf(host);
     if (port && telemetry === undefined) ports.add(port);
@@ -73,12 +76,30 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
   await look(examinePatches);
   const version = hosts.map(({ host }) => bullmqVersionOf(host)).find((found) => found !== undefined);
   await look(() => examineVersion(version));
-  for (const question of ask) await look(question);
+  const open = hosts.filter(({ host }) => !host.closing);
   await Promise.all([
-    ...hosts.map((host) => look(() => examineRedis(host, timeoutMs))),
-    ...[...ports].map((port) => look(() => examineTelemetry(port, timeoutMs))),
+    ...open.map((host) => look(() => examineRedis(host, limitMs))),
+    ...[...ports].map((port) => look(() => examineTelemetry(port, limitMs))),
+    ...[ask].flat().map((question) => look(() => answerTo(question, limitMs))),
   ]);
   return doctorReport(findings, version);
+}
+
+type Question = NonNullable<DoctorOptions['ask']>[number];
+
+/** Questions answer at once, by their type; nothing keeps one from being asynchronous. */
+async function answerTo(question: Question, timeoutMs: number): Promise<readonly DoctorFinding[]> {
+  const answer = await within(timeoutMs, question());
+  if (answer === undefined) throw new TypeError(`A question of \`ask\` was not answered in ${timeoutMs} ms.`);
+  return answer;
+}
+
+const defaultTimeoutMs = 5_000;
+/** What timers can hold. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+function usable(timeoutMs: number = defaultTimeoutMs): number {
+  return timeoutMs >= 0 ? Math.min(timeoutMs, longestTimeoutMs) : defaultTimeoutMs;
 }
 
 const nothingGiven: DoctorFinding = {

@@ -37,6 +37,20 @@ export function examineHost(subject: Examined): readonly DoctorFinding[] {
   return findings;
 }
 
+/** One that was closed: there is nothing to be seen of it, whatever its telemetry is. */
+export function examineClosed({ about, host }: Examined): readonly DoctorFinding[] {
+  if (!host.closing) return [];
+  return [
+    {
+      code: 'closed',
+      level: 'warning',
+      about,
+      message: 'It was closed: no job is added or processed by it any more, and its Redis was not asked.',
+      fix: 'Call doctor() before close().',
+    },
+  ];
+}
+
 function examineForeign(subject: Examined): readonly DoctorFinding[] {
   const { about, role, host } = subject;
   const given = host.opts?.telemetry;

@@ -3,6 +3,7 @@ import { redisClientOf } from '../queue-observation/script-client.ts';
 import { isQuiet } from '../quiet-redis.ts';
 import type { DoctorFinding } from './doctor-report.ts';
 import type { Examined } from './examined-host.ts';
+import { within } from './within.ts';
 
 /** Methods that instrumentations are known to replace. */
 const patchable: readonly (readonly [object, readonly string[]])[] = [
@@ -42,14 +43,14 @@ export async function examineRedis(
 ): Promise<readonly DoctorFinding[]> {
   const client = redisClientOf(host);
   if (client === undefined) return [];
-  const ready = await within(timeoutMs, client);
+  const ready = await within(timeoutMs, answering(client)).catch(() => undefined);
   if (ready === undefined)
     return [
       {
         code: 'redis_unreachable',
         level: 'error',
         about,
-        message: `Its Redis does not answer: no connection in ${timeoutMs} ms.`,
+        message: `Its Redis does not answer, not in ${timeoutMs} ms.`,
         fix: 'Look at the address in `connection`, and whether Redis is up.',
       },
     ];
@@ -66,17 +67,13 @@ export async function examineRedis(
   ];
 }
 
-/** @returns `undefined` when it rejects or does not settle in time */
-async function within(timeoutMs: number, work: Promise<object>): Promise<object | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
+/** A client that was connected once says so for ever; only an answer tells whether it still is. */
+async function answering(client: Promise<PingableClient>): Promise<object> {
+  const connected = await client;
+  await connected.ping?.();
+  return connected;
+}
+
+interface PingableClient {
+  ping?(): Promise<unknown>;
 }

@@ -8,6 +8,8 @@ export interface Examinable extends ClientOwner {
   readonly name?: string | undefined;
   readonly qualifiedName?: string | undefined;
   readonly opts: { readonly telemetry?: unknown };
+  /** Set by BullMQ once `close()` was called. */
+  readonly closing?: unknown;
 }
 
 export type HostRole = 'queue' | 'worker' | 'flow producer';

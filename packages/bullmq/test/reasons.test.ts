@@ -29,6 +29,26 @@ describe('a start that somebody asked for', () => {
     expect(spans[1]?.links).toEqual([{ context: spans[0]?.context, relation: 'retry_of' }]);
   });
 
+  it.each([{ resetAttemptsStarted: true }, { resetAttemptsStarted: true, resetAttemptsMade: true }])(
+    'is a manual retry, and waited for nothing of its own, when starts are counted anew: %j',
+    async (reset) => {
+      const world = openJobWorld();
+      const telemetry = ambientRecording();
+      world.worker('mail', busy, telemetry);
+      const job = await world.queue('mail', telemetry).add('welcome', {}, { delay: 5 });
+      await endedSpan(telemetry, 'process mail');
+
+      await job.retry('failed', reset);
+
+      const spans = await endedSpans(telemetry, 'process mail', 2);
+      expect(spans.map(({ entity }) => entity?.attempt)).toEqual([1, 1]);
+      expect(reasonsOf(spans)).toEqual([undefined, 'manual_retry']);
+      expect(spans[1]?.links).toEqual([{ context: spans[0]?.context, relation: 'retry_of' }]);
+      expect(spans[1]?.attributes['throughline.wait.duration']).toBeUndefined();
+      expect(spans[1]?.attributes['throughline.delay.duration']).toBeUndefined();
+    },
+  );
+
   it('is a manual retry, too, when another process ran what came before', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();

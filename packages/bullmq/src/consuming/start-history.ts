@@ -7,7 +7,7 @@ import {
   type SpanRelation,
   type TraceContext,
 } from '@throughline/core';
-import { maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
+import { isCountedAnew, maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
 import { attempts, endedStarts, fetchedJobs } from './attempt-registry.ts';
 import type { JobAttempt } from './job-attempt.ts';
 
@@ -54,6 +54,7 @@ const slackMs = 1_000;
  */
 export function historyOf(job: ObservedJob): StartHistory | undefined {
   if (job.attemptsStarted > 1) return laterStart(job);
+  if (isCountedAnew(job)) return startCountedAnew(job);
   return isEarly(job, firstDueAt(job)) ? toldAs([], 'promoted', 0) : undefined;
 }
 
@@ -71,7 +72,12 @@ export function rememberEnd(job: ObservedJob, end: Omit<EndedStart, 'attempt' | 
 
 /** The job is completed: nothing follows. */
 export function forgetStarts(job: ObservedJob): void {
-  if (job.attemptsStarted > 1) endedStarts.take(keyOf(job));
+  if (job.attemptsStarted > 1 || isCountedAnew(job)) endedStarts.take(keyOf(job));
+}
+
+function startCountedAnew(job: ObservedJob): StartHistory {
+  const before = endedStarts.get(keyOf(job));
+  return toldAs(before ? linksTo(job, before) : [], 'manual_retry', stallsOf(job));
 }
 
 function laterStart(job: ObservedJob): StartHistory | undefined {

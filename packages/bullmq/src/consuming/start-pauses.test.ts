@@ -42,6 +42,11 @@ describe('queueWaitSeconds', () => {
     expect(queueWaitSeconds(job({ attemptsStarted: 2 }))).toBeUndefined();
   });
 
+  it('is unknown for a job that failed before its starts were counted anew', () => {
+    expect(queueWaitSeconds(job({ attemptsMade: 1 }))).toBeUndefined();
+    expect(queueWaitSeconds(job({ stacktrace: ['Error: busy'] }))).toBeUndefined();
+  });
+
   it('is unknown for the parent of a flow', () => {
     const opts = markedAsParent({ telemetry: { metadata: '{"traceparent":"00-a-b-01"}' } });
     expect(JSON.parse(opts?.telemetry?.metadata ?? '')).toMatchObject({ traceparent: '00-a-b-01' });

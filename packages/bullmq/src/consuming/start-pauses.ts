@@ -1,4 +1,4 @@
-import { type Backoff, maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
+import { type Backoff, isCountedAnew, maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
 import { isMarkedAsParent } from '../producing/flow-parent-mark.ts';
 
 // Why a job did not start earlier, in seconds. Clocks of two hosts may disagree: no number is ever negative.
@@ -67,7 +67,7 @@ function backoffMs(type: string, delay: number | undefined, failures: number): n
 }
 
 function isFirstStart(job: ObservedJob): job is ObservedJob & { readonly processedOn: number } {
-  return job.attemptsStarted === 1 && job.processedOn !== undefined;
+  return job.attemptsStarted === 1 && job.processedOn !== undefined && !isCountedAnew(job);
 }
 
 function isPositive(value: unknown): value is number {

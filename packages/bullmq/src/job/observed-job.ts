@@ -23,6 +23,8 @@ export interface ObservedJob {
   readonly stalledCounter?: number | undefined;
   /** Set when BullMQ will fail the job at its next start, without running it: it stalled too often, a child failed. */
   readonly deferredFailure?: string | undefined;
+  /** Stacks of its failures, which outlive a retry by hand; only whether there are any is read. */
+  readonly stacktrace?: readonly unknown[] | null | undefined;
   /** Why the last start failed; removed when somebody retries a job that had failed for good. */
   readonly failedReason?: string | undefined;
   /** Set for the ticks of a schedule: its name. */
@@ -71,6 +73,14 @@ export interface JobTelemetryOptions {
 export function maxAttemptsOf(opts: ObservedJobOptions | undefined): number {
   const attempts = opts?.attempts;
   return typeof attempts === 'number' && attempts > 1 ? attempts : 1;
+}
+
+/**
+ * Whether this is a first start by number alone: the job had failed, and somebody who retried it by hand had its starts
+ * counted anew (`resetAttemptsStarted`).
+ */
+export function isCountedAnew({ attemptsStarted, attemptsMade, stacktrace }: ObservedJob): boolean {
+  return attemptsStarted === 1 && (attemptsMade > 0 || Boolean(stacktrace?.length));
 }
 
 /**

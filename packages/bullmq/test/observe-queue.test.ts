@@ -200,6 +200,20 @@ describe('throughline.queue.oldest.age', () => {
     await waitFor(() => (age(telemetry) ?? 0) > 0);
   });
 
+  it('begins at 0 for a job that is retried by hand as if it had never been started', async () => {
+    const world = openJobWorld();
+    const queue = world.hostQueue('mail');
+    const worker = world.hostWorker('mail', () => Promise.reject(new Error('busy')));
+    const failed = new Promise((resolve) => worker.once('failed', resolve));
+    const job = await queue.add('old', {}, { timestamp: Date.now() - hour });
+    await failed;
+    await worker.close();
+
+    await job.retry('failed', { resetAttemptsStarted: true, resetAttemptsMade: true });
+
+    expect(await firstAge(queue)).toBeLessThan(3_600);
+  });
+
   it('begins at 0 for the parent of a flow, when its children are done', async () => {
     const world = openJobWorld();
     await world.flows(undefined).add({

@@ -11,6 +11,9 @@
  * reply {0, ms until the lease ends} · {1, now} · {1, now, due time of the first delayed job, [id, added, delay, starts, isParent] …}
  * ```
  *
+ * `starts` grows with every start, and is 0 before the first alone: who retries a job by hand may have its starts counted
+ * anew, and then its failures (`atm`) or their stacks tell of those before.
+ *
  * Who may be the oldest: both ends of the list (workers take from its right; `lifo`, retries and parents of flows are put
  * there, too), the first job of each priority, and the delayed job that is due next, which is waiting once its time has
  * come and no worker has looked.
@@ -42,12 +45,13 @@ local delayed = rcall('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')
 reply[3] = delayed[2] and math.floor(tonumber(delayed[2]) / 0x1000) or -1
 for _, id in ipairs(ids) do
   local key = ARGV[3] .. id
-  local job = rcall('HMGET', key, 'timestamp', 'opts', 'ats')
+  local job = rcall('HMGET', key, 'timestamp', 'opts', 'ats', 'atm')
   if job[1] then
     local isJson, opts = pcall(cjson.decode, job[2] or '')
     local delay = isJson and type(opts) == 'table' and tonumber(opts['delay']) or 0
     local isParent = rcall('EXISTS', key .. ':processed', key .. ':failed', key .. ':unsuccessful')
-    reply[#reply + 1] = {id, job[1], tostring(delay), job[3] or '0', isParent}
+    local starts = (tonumber(job[3]) or 0) + (tonumber(job[4]) or 0) + rcall('HSTRLEN', key, 'stacktrace')
+    reply[#reply + 1] = {id, job[1], tostring(delay), starts, isParent}
   end
 end
 return reply

@@ -5,7 +5,7 @@ export interface WaitingJob {
   readonly addedAt: number;
   /** Ms; its option `delay`. */
   readonly delayMs: number;
-  /** How often it was started before. */
+  /** 0 before its first start, and more with every start. */
   readonly starts: number;
   /** Whether it waited for its children before it waited for a worker. */
   readonly isParent: boolean;

@@ -6,6 +6,7 @@ import {
 } from '@throughline/core';
 import { SpanKind, type Tracer } from 'bullmq';
 import { relationOfOperation } from '../carrier/carried-relation.ts';
+import { BoundedMap } from '../job/bounded-map.ts';
 import { TracedQueue } from '../job/traced-queue.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
 import { HostOrigin } from './host-contexts.ts';
@@ -23,12 +24,15 @@ const verdicts: ReadonlyMap<string, boolean> = new Map([
   ['fail', false],
 ]);
 
+/** One object may serve them all, and an application may have a queue for each of its customers. */
+const mostQueues = 1_000;
+
 /** BullMQ's tracer on our port. */
 export class HostTracer implements Tracer<unknown>, ProcessSpanHost {
   readonly telemetry: Telemetry;
   readonly open: Set<HostProcessSpan> = new Set();
   readonly #settings: BullmqSettings;
-  readonly #queues = new Map<string, TracedQueue>();
+  readonly #queues: BoundedMap<string, TracedQueue> = new BoundedMap(mostQueues);
 
   constructor(telemetry: Telemetry, settings: BullmqSettings) {
     this.telemetry = telemetry;

@@ -6,11 +6,15 @@ import {
   type QueueBaseOptions as HostOptions,
   type JobNode,
 } from 'bullmq';
+import { BoundedMap } from '../job/bounded-map.ts';
 import { TracedQueue } from '../job/traced-queue.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
 import { resolveOptions, type WithTelemetry } from '../settings/telemetry-option.ts';
 import { FlowSend } from './flow-send.ts';
 import { reportSent, type SentCall } from './report-sent.ts';
+
+/** An application may have a queue for each of its customers. */
+const mostQueues = 1_000;
 
 /** BullMQ's flow producer options with a `telemetry` that may be one of Throughline. */
 export type FlowProducerOptions = WithTelemetry<HostOptions> & {
@@ -44,7 +48,7 @@ export class FlowProducer extends BullFlowProducer {
   readonly #telemetry: Telemetry;
   readonly #settings: BullmqSettings;
   readonly #prefix: string;
-  readonly #queues = new Map<string, TracedQueue>();
+  readonly #queues: BoundedMap<string, TracedQueue> = new BoundedMap(mostQueues);
 
   /**
    * @param opts BullMQ's options and `telemetry`

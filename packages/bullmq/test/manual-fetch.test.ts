@@ -1,7 +1,7 @@
 import { traced } from '@throughline/core';
 import { waitFor } from '@throughline/testkit';
 import * as host from 'bullmq';
-import { Job } from 'bullmq';
+import { Job, type JobsOptions } from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { currentJobTrace, runFetchedJob, type Worker } from '../src/index.ts';
 import { ambientRecording, endedSpan, endedSpans, openJobWorld } from './support/job-world.ts';
@@ -9,7 +9,17 @@ import { ambientRecording, endedSpan, endedSpans, openJobWorld } from './support
 const token = 'by-hand';
 const manual = { autorun: false } as const;
 
-/** The next job of a worker that has no processor. */
+/** A worker without a processor, and a queue that has some jobs for it. */
+async function waiting(...jobs: readonly JobsOptions[]) {
+  const world = openJobWorld();
+  const telemetry = ambientRecording();
+  const worker = world.worker('mail', null, telemetry, manual);
+  const queue = world.queue('mail', telemetry);
+  for (const [i, opts] of jobs.entries()) await queue.add(`job ${i}`, {}, opts);
+  return { world, telemetry, worker };
+}
+
+/** The next job of such a worker. */
 async function next(worker: Worker): Promise<Job> {
   const job = await worker.getNextJob(token);
   if (!job) throw new Error('no job was waiting');
@@ -18,10 +28,7 @@ async function next(worker: Worker): Promise<Job> {
 
 describe('a job that is fetched by hand', () => {
   it('has its process span from the fetch on, under the span that sent it', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { telemetry, worker } = await waiting({});
 
     const job = await next(worker);
 
@@ -61,10 +68,7 @@ describe('a job that is fetched by hand', () => {
     },
     { move: 'moveToWait', outcome: 'released', by: (job) => job.moveToWait(token) },
   ])('ends with $move as $outcome', async ({ by, outcome, error, attempts = 1 }) => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {}, { attempts });
+    const { telemetry, worker } = await waiting({ attempts });
 
     await by(await next(worker));
 
@@ -74,10 +78,7 @@ describe('a job that is fetched by hand', () => {
   });
 
   it('ends with moveToWaitingChildren when there is a child to wait for, and goes on when there is none', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { world, telemetry, worker } = await waiting({});
     const job = await next(worker);
 
     expect(await job.moveToWaitingChildren(token)).toBe(false);
@@ -90,10 +91,7 @@ describe('a job that is fetched by hand', () => {
   });
 
   it('is lost when its lock is gone, and the application gets the very error', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { world, telemetry, worker } = await waiting({});
     const job = await next(worker);
     await world.redis.del(`${world.prefix}:mail:${job.id}:lock`);
 
@@ -105,10 +103,7 @@ describe('a job that is fetched by hand', () => {
   });
 
   it('looks and is stored as without us', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', { to: 'ada' });
+    const { worker } = await waiting({});
 
     const job = await next(worker);
 
@@ -120,10 +115,7 @@ describe('a job that is fetched by hand', () => {
   });
 
   it('is chained to its earlier start', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {}, { attempts: 2 });
+    const { telemetry, worker } = await waiting({ attempts: 2 });
     await (await next(worker)).moveToFailed(new Error('busy'), token, false);
 
     await (await next(worker)).moveToCompleted('done', token, false);
@@ -133,10 +125,7 @@ describe('a job that is fetched by hand', () => {
   });
 
   it('that is moved on by another object of it ends when it is started again', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { world, telemetry, worker } = await waiting({});
     const { id = '' } = await next(worker);
     await (await world.hostQueue('mail').getJob(id))?.moveToWait(token);
 
@@ -148,10 +137,7 @@ describe('a job that is fetched by hand', () => {
   });
 
   it('that is dropped ends as lost when the worker is closed', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { telemetry, worker } = await waiting({});
     await next(worker);
 
     await worker.close();
@@ -209,10 +195,7 @@ describe('startStalledCheckTimer', () => {
 
 describe('runFetchedJob', () => {
   it('makes the process span active, and gives the very result', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { telemetry, worker } = await waiting({});
     const job = await next(worker);
 
     const result = await runFetchedJob(job, async () => {
@@ -227,10 +210,7 @@ describe('runFetchedJob', () => {
   });
 
   it('throws the very error, and leaves the end to the move', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { telemetry, worker } = await waiting({});
     const job = await next(worker);
     const failure = new Error('busy');
 
@@ -242,10 +222,7 @@ describe('runFetchedJob', () => {
   });
 
   it('starts the span of a job that came with the move of the one before', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).addBulk(['a', 'b'].map((name) => ({ name, data: {} })));
+    const { telemetry, worker } = await waiting({}, {});
     const first = await next(worker);
     const [data, id] = (await first.moveToCompleted('done', token)) as [never, string];
     const second = Job.fromJSON(worker as never, data, id);
@@ -254,15 +231,12 @@ describe('runFetchedJob', () => {
 
     await second.moveToCompleted('done', token, false);
     const spans = await endedSpans(telemetry, 'process mail', 2);
-    expect(spans.map(({ entity }) => entity?.name)).toEqual(['a', 'b']);
+    expect(spans.map(({ entity }) => entity?.name)).toEqual(['job 0', 'job 1']);
     expect(spans.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
   });
 
   it('leaves such a job to the close of its worker when nobody moves it', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).addBulk(['a', 'b'].map((name) => ({ name, data: {} })));
+    const { telemetry, worker } = await waiting({}, {});
     const first = await next(worker);
     const [data, id] = (await first.moveToCompleted('done', token)) as [never, string];
     runFetchedJob(Job.fromJSON(worker as never, data, id), () => {});
@@ -274,10 +248,7 @@ describe('runFetchedJob', () => {
   });
 
   it('starts no second span for a job that was moved', async () => {
-    const world = openJobWorld();
-    const telemetry = ambientRecording();
-    const worker = world.worker('mail', null, telemetry, manual);
-    await world.queue('mail', telemetry).add('welcome', {});
+    const { telemetry, worker } = await waiting({});
     const job = await next(worker);
     await job.moveToCompleted('done', token, false);
 

@@ -1,14 +1,24 @@
 import process from 'node:process';
+import type { RecordingTelemetry } from '@throughline/core/testing';
 import type { TraceGraph } from '@throughline/core/trace-graph';
 import { waitFor } from '@throughline/testkit';
 import type { Job } from 'bullmq';
 import { describe, expect, it } from 'vitest';
 import { bullmqTelemetry, observeWorker } from '../src/index.ts';
-import { ambientRecording, endedSpan, endedSpans, openJobWorld } from './support/job-world.ts';
+import { ambientRecording, endedSpan, endedSpans, type JobWorld, openJobWorld } from './support/job-world.ts';
 import { commandsDuring } from './support/redis-commands.ts';
 import { storedWhen, storingHere, storingProcess } from './support/storing-process.ts';
 
 const eager = { stalledInterval: 50 };
+
+/** Loses the lock of a job's first start, and goes on once the stall is told. */
+function stallsOnce({ redis, prefix }: JobWorld, telemetry: RecordingTelemetry) {
+  return async (job: Job): Promise<void> => {
+    if (job.attemptsStarted > 1) return;
+    await redis.del(`${prefix}:mail:${job.id}:lock`);
+    await waitFor(() => telemetry.find('job:stalled') !== undefined);
+  };
+}
 
 /** The states of the starts of a job, by number. */
 function startsOf(graph: TraceGraph, jobId: string): readonly unknown[] {
@@ -146,11 +156,7 @@ describe('the report of a stall', () => {
   it('is a point in the trace of the job, with the words by which people look the job up', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();
-    const processor = async (job: Job) => {
-      if (job.attemptsStarted > 1) return;
-      await world.redis.del(`${world.prefix}:mail:${job.id}:lock`);
-      await waitFor(() => telemetry.find('job:stalled') !== undefined);
-    };
+    const processor = stallsOnce(world, telemetry);
     world.worker('mail', processor, telemetry, { ...eager, concurrency: 2 });
 
     const job = await world.queue('mail', telemetry).add('welcome', {});
@@ -167,11 +173,7 @@ describe('the report of a stall', () => {
   it('is counted by the worker that found the job', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();
-    const processor = async (job: Job) => {
-      if (job.attemptsStarted > 1) return;
-      await world.redis.del(`${world.prefix}:mail:${job.id}:lock`);
-      await waitFor(() => telemetry.find('job:stalled') !== undefined);
-    };
+    const processor = stallsOnce(world, telemetry);
     world.worker('mail', processor, telemetry, { ...eager, concurrency: 2 });
 
     await world.queue('mail', telemetry).add('welcome', {});
@@ -184,11 +186,7 @@ describe('the report of a stall', () => {
   it('comes from observeWorker as well', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();
-    const processor = async (job: Job) => {
-      if (job.attemptsStarted > 1) return;
-      await world.redis.del(`${world.prefix}:mail:${job.id}:lock`);
-      await waitFor(() => telemetry.find('job:stalled') !== undefined);
-    };
+    const processor = stallsOnce(world, telemetry);
     observeWorker(world.hostWorker('mail', processor, { ...eager, concurrency: 2 }), telemetry);
 
     const job = await world.queue('mail', telemetry).add('welcome', {});
@@ -201,11 +199,7 @@ describe('the report of a stall', () => {
   it('links as the settings of the worker say', async () => {
     const world = openJobWorld();
     const telemetry = ambientRecording();
-    const processor = async (job: Job) => {
-      if (job.attemptsStarted > 1) return;
-      await world.redis.del(`${world.prefix}:mail:${job.id}:lock`);
-      await waitFor(() => telemetry.find('job:stalled') !== undefined);
-    };
+    const processor = stallsOnce(world, telemetry);
     const linking = bullmqTelemetry(telemetry, { prefix: world.prefix, relation: 'link' });
     const opts = { ...eager, concurrency: 2, telemetry: linking };
     observeWorker(world.hostWorker('mail', processor, opts), telemetry);

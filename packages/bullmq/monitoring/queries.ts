@@ -94,10 +94,14 @@ type RareCounter =
   | 'throughline_lock_lost_total'
   | 'throughline_queue_poll_failures_total';
 
-/** `increase` does not see the first occurrence, because the series begins with it: a new series counts as a whole. */
+/**
+ * `increase` does not see the first occurrence, because the series begins with it: a new series counts as a whole. New is
+ * what was not there for a whole range: a gap, after Prometheus was down, makes no series new.
+ */
 export function occurrences(of: RareCounter, { selector, range }: QueryScope): string {
   const series = `${of}{${selector}}`;
-  return `sum by (${queue}) ((${series} unless ${series} offset ${range}) or increase(${series}[${range}]))`;
+  const before = `last_over_time(${series}[${range}] offset ${range})`;
+  return `sum by (${queue}) ((${series} unless ${before}) or increase(${series}[${range}]))`;
 }
 
 function freshPolls(selector: string): string {

@@ -25,7 +25,8 @@ export interface ObserveQueueOptions {
    */
   readonly intervalMs?: number | undefined;
   /**
-   * The states that are counted; for an empty list, all.
+   * The states that are counted; for an empty list, all. The ready-made alert rules need `waiting`, `prioritized` and
+   * `active`.
    *
    * @default all that the version of BullMQ has
    */

@@ -1,5 +1,4 @@
 import type { WorkEntity } from '@throughline/core';
-import type { TracedQueue } from './traced-queue.ts';
 
 /** What the adapter reads of a BullMQ job. It never reads data, result or progress, and never writes. */
 export interface ObservedJob {
@@ -89,7 +88,7 @@ export function isCountedAnew({ attemptsStarted, attemptsMade, stacktrace }: Obs
  * @param job with an `id`: ask before
  */
 export function jobEntity(
-  queue: TracedQueue,
+  queue: { readonly qualifiedName: string },
   job: Pick<ObservedJob, 'id' | 'name' | 'opts'> & { readonly queueQualifiedName?: string },
   attempt?: number,
 ): WorkEntity {

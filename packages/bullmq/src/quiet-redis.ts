@@ -1,4 +1,5 @@
 import { noopTelemetry } from '@throughline/core';
+import { demandSetting } from './settings/demand-setting.ts';
 import { portOf, type TelemetrySource } from './settings/port-of.ts';
 
 /** What {@link quietRedis} needs of a client; `Redis` and `Cluster` of ioredis fit. */
@@ -19,6 +20,7 @@ const quiet: unique symbol = Symbol.for('throughline.bullmq.quiet.v1') as never;
  *
  * @param telemetry the one that is used with BullMQ; without one, or with the no-op, nothing is changed
  * @returns the same client
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for what is no such client: options of a connection, for example
  * @throws TelemetryInvalidError when `telemetry` is not an object
  * @example
  * ```ts
@@ -41,6 +43,8 @@ export function quietRedis<Client extends QuietableRedis>(
   client: Client,
   telemetry: TelemetrySource,
 ): Client {
+  const isClient = isCallable(client?.sendCommand) && isCallable(client.duplicate);
+  demandSetting(isClient, 'quietRedis.client', client, 'a Redis or Cluster of ioredis');
   const port = portOf(telemetry);
   if (port === noopTelemetry || isQuiet(client)) return client;
   const prototype: QuietableRedis = Object.getPrototypeOf(client);
@@ -54,6 +58,10 @@ export function quietRedis<Client extends QuietableRedis>(
     duplicate: { value: duplicate, configurable: true, writable: true },
     [quiet]: { value: true },
   });
+}
+
+function isCallable(member: unknown): boolean {
+  return typeof member === 'function';
 }
 
 /** Whether {@link quietRedis} was there, in any copy of this package. */

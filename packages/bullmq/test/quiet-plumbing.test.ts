@@ -158,6 +158,12 @@ describe('quietRedis', () => {
     expect(duplicate.options.connectionName).toBe('second');
   });
 
+  it.each([null, {}, { host: '127.0.0.1', port: 6379 }])('refuses %o, which is no client', (client) => {
+    expect(() => quietRedis(client as never, createOtelTelemetry())).toThrow(
+      expect.objectContaining({ code: 'THROUGHLINE_OPTION_INVALID', option: 'quietRedis.client' }),
+    );
+  });
+
   it('changes nothing without telemetry', () => {
     const client = instrumentedRedis(openJobWorld())();
     expect(Object.hasOwn(quietRedis(client, undefined), 'sendCommand')).toBe(false);

@@ -20,4 +20,15 @@ describe('bullmqCarrier', () => {
 
     expect(bullmqCarrier(context)).toEqual({ metadata: '{}' });
   });
+
+  it.each([
+    ['bullmqCarrier', 'link'],
+    ['bullmqCarrier', null],
+    ['bullmqCarrier.relation', { relation: 'child' }],
+    ['bullmqCarrier.relaton', { relaton: 'link' }],
+  ])('refuses %s: %o', (option, options) => {
+    expect(() => bullmqCarrier(createTraceContext(), options as never)).toThrow(
+      expect.objectContaining({ code: 'THROUGHLINE_OPTION_INVALID', option }),
+    );
+  });
 });

@@ -1,4 +1,5 @@
-import { formatCarrier, OptionInvalidError, type TraceContext } from '@throughline/core';
+import { formatCarrier, type TraceContext } from '@throughline/core';
+import { demandSetting, demandSettings } from '../settings/demand-setting.ts';
 import { isRelation, type Relation } from './relation.ts';
 
 /** What a carrier says beside its context. */
@@ -18,7 +19,7 @@ export interface BullmqCarrierOptions {
  * @param context that of a telemetry which is off gives a carrier that consumers treat as absent
  * @param options what the carrier says beside its context
  * @returns a value for `opts.telemetry`; it is kept as it is by everyone who adds the job
- * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a relation that is none
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a relation that is none, and an option that does not exist
  * @example
  * ```ts
  * import { bullmqCarrier, currentJobTrace } from '@throughline/bullmq';
@@ -34,9 +35,10 @@ export interface BullmqCarrierOptions {
  */
 export function bullmqCarrier(
   context: TraceContext,
-  { relation = 'auto' }: BullmqCarrierOptions = {},
+  options: BullmqCarrierOptions = {},
 ): { metadata: string } {
-  if (!isRelation(relation))
-    throw new OptionInvalidError('bullmqCarrier.relation', relation, "'parent', 'link' or 'auto'");
+  demandSettings('bullmqCarrier', options, { relation: true });
+  const { relation = 'auto' } = options;
+  demandSetting(isRelation(relation), 'bullmqCarrier.relation', relation, "'parent', 'link' or 'auto'");
   return { metadata: formatCarrier(context, relation === 'auto' ? undefined : relation) };
 }

@@ -34,6 +34,8 @@ describe('createOtelTelemetry', () => {
     ['metrics', {}],
     ['forceFlush', true],
     ['importSpans', {}],
+    ['tracerprovider', {}],
+    ['recordStack', false],
   ])('refuses %s: %o', (name, value) => {
     const options: unknown = name === 'options' ? value : { [name]: value };
     expect(() => createOtelTelemetry(options as object)).toThrow(

@@ -42,18 +42,27 @@ export interface OtelTelemetryOptions {
 }
 
 /**
- * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for the first option whose value cannot be meant
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for the first option that does not exist or cannot be meant
  */
 export function checkOtelTelemetryOptions(options: OtelTelemetryOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new OptionInvalidError('createOtelTelemetry.options', options, 'an object, or nothing');
   }
+  refuseUnknown(options);
   for (const [name, { accepts, expected }] of Object.entries(rules)) {
     const value: unknown = options[name as keyof OtelTelemetryOptions];
     if (value !== undefined && !accepts(value)) {
       throw new OptionInvalidError(`createOtelTelemetry.${name}`, value, expected);
     }
   }
+}
+
+/** One that is mistyped would silently not hold. */
+function refuseUnknown(options: OtelTelemetryOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(rules, name));
+  if (unknown === undefined) return;
+  const expected = `an option that exists: ${Object.keys(rules).join(', ')}`;
+  throw new OptionInvalidError(`createOtelTelemetry.${unknown}`, Reflect.get(options, unknown), expected);
 }
 
 interface Rule {

@@ -51,6 +51,7 @@ interface Examinable extends ClientOwner {
     readonly opts: {
         readonly telemetry?: unknown;
     };
+    readonly closing?: unknown;
 }
 
 interface FetchedJob {
@@ -185,7 +186,7 @@ class Worker<DataType = any, ResultType = any, NameType extends string = string>
 
 type WorkerOptions = WithTelemetry<WorkerOptions$1>;
 
-function bullmqCarrier(context: TraceContext, { relation }?: BullmqCarrierOptions): {
+function bullmqCarrier(context: TraceContext, options?: BullmqCarrierOptions): {
     metadata: string;
 };
 
@@ -211,7 +212,7 @@ const jobStalled: TelemetryEventKind<JobOccurrence>;
 
 const jobsSent: TelemetryEventKind<JobsSent>;
 
-function observeQueue(queue: ObservableQueue, telemetry: TelemetrySource, { intervalMs, states, oldestWaiting }?: ObserveQueueOptions): () => void;
+function observeQueue(queue: ObservableQueue, telemetry: TelemetrySource, options?: ObserveQueueOptions): () => void;
 
 function observeWorker(worker: ObservableWorker, telemetry: TelemetrySource): () => void;
 

@@ -1,19 +1,15 @@
 import { demandSetting, demandSettings } from '../settings/demand-setting.ts';
 
-/** Those of both majors, in BullMQ's order. */
-const queueStates = [
-  'waiting',
-  'active',
-  'delayed',
-  'prioritized',
-  'paused',
-  'waiting-children',
-  'completed',
-  'failed',
-] as const;
-
 /** A state of jobs in a queue, in BullMQ's words. `paused` is there in BullMQ 5 only. */
-export type QueueState = (typeof queueStates)[number];
+export type QueueState =
+  | 'waiting'
+  | 'active'
+  | 'delayed'
+  | 'prioritized'
+  | 'paused'
+  | 'waiting-children'
+  | 'completed'
+  | 'failed';
 
 /** How `observeQueue` behaves. */
 export interface ObserveQueueOptions {
@@ -51,6 +47,16 @@ const known: Readonly<Record<keyof ObserveQueueOptions, true>> = {
   states: true,
   oldestWaiting: true,
 };
+const knownStates: Readonly<Record<QueueState, true>> = {
+  waiting: true,
+  active: true,
+  delayed: true,
+  prioritized: true,
+  paused: true,
+  'waiting-children': true,
+  completed: true,
+  failed: true,
+};
 const longestIntervalMs = 86_400_000;
 
 /** @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` */
@@ -59,7 +65,7 @@ export function resolveObserveQueue(options: ObserveQueueOptions = {}): ObserveQ
   const { intervalMs = 15_000, states = [], oldestWaiting = true } = options;
   const isInterval = typeof intervalMs === 'number' && intervalMs >= 100 && intervalMs <= longestIntervalMs;
   demand(isInterval, 'intervalMs', intervalMs, 'ms from 100 to 86400000 (a day)');
-  demand(isListOfStates(states), 'states', states, `a list of ${queueStates.join(', ')}`);
+  demand(isListOfStates(states), 'states', states, `a list of ${Object.keys(knownStates).join(', ')}`);
   demand(typeof oldestWaiting === 'boolean', 'oldestWaiting', oldestWaiting, 'true or false');
   return { intervalMs, states: [...states], oldestWaiting };
 }
@@ -70,5 +76,5 @@ function demand(isMet: boolean, name: string, received: unknown, expected: strin
 
 /** BullMQ counts no jobs of a state that it does not know, and says nothing. */
 function isListOfStates(given: unknown): boolean {
-  return Array.isArray(given) && given.every((state) => queueStates.includes(state));
+  return Array.isArray(given) && given.every((state) => Object.hasOwn(knownStates, state));
 }

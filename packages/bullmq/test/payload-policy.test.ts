@@ -199,6 +199,22 @@ describe.each(surfaces)('with $name', (surface) => {
     expect(outlets.otlp).toContain('no such order; tried with password=[redacted]');
   });
 
+  it('nothing of the payload leaves with what a function of the relation throws', async () => {
+    const { telemetry, read } = await openOutlets();
+    const world = openJobWorld();
+    const relation = (job: { data: { note: string } }) => JSON.parse(job.data.note); // quotes it
+
+    await play(
+      surface,
+      world,
+      bullmqTelemetry(telemetry, { prefix: world.prefix, relation: relation as never }),
+    );
+
+    const outlets = await read();
+    expect(leaks(outlets)).toEqual([]);
+    expect(outlets.console).toContain('SyntaxError');
+  });
+
   it('what capture allows is stored, and nothing else of it', async () => {
     const { telemetry, read } = await openOutlets();
     const world = openJobWorld();

@@ -1,4 +1,4 @@
-import { countFailure, type Telemetry } from '@throughline/core';
+import { countFailure, describeError, type Telemetry } from '@throughline/core';
 import type { JobsOptions } from 'bullmq';
 
 /**
@@ -24,7 +24,7 @@ export interface RelatedJob {
 /**
  * One relation for all jobs, or a function that tells that of each: on the side of the queue when the job is added, on
  * that of the worker at each start. One that throws, or returns anything else, is counted as `bullmq.relation` in
- * `telemetryHealth(telemetry).failures`, and means `auto`.
+ * `telemetryHealth(telemetry).failures`, and means `auto`; of what it threw only the type is told.
  */
 export type RelationSetting = Relation | ((job: RelatedJob) => Relation);
 
@@ -47,7 +47,13 @@ export function relationOf(
     Promise.resolve(answer).catch(() => {}); // Nobody waits for it, and nobody would hear it reject.
     countFailure(telemetry, 'bullmq.relation', new TypeError(`${typeof answer} is no relation`));
   } catch (error) {
-    countFailure(telemetry, 'bullmq.relation', error);
+    countFailure(telemetry, 'bullmq.relation', withoutWords(error));
   }
   return 'auto';
+}
+
+/** Failures are told on the console, and the words of an error may quote the data that the function looked at. */
+function withoutWords(error: unknown): Error {
+  const { type } = describeError(error, { maxCauses: 0 });
+  return new TypeError(`the function of the setting \`relation\` threw: ${type}`);
 }

@@ -6,7 +6,8 @@ import type { ObservedJob, ObservedJobOptions } from '../job/observed-job.ts';
  *
  * BullMQ answers an add that was deduplicated with the id of the job that was there before, and says no more. It is
  * recognised by that id: another one than was asked for, or one that was answered before, because BullMQ gives no number
- * twice. A job that another process had added first is not recognised until it is answered a second time.
+ * twice, unless the queue was obliterated: by this object, which then forgets, or by another one, of which nothing is heard
+ * here. A job that another process had added first is not recognised until it is answered a second time.
  */
 export class DeduplicatedJobs {
   readonly #winners = new BoundedMap<string, string>(1_000);
@@ -39,7 +40,7 @@ export class DeduplicatedAdd {
   }
 
   /**
-   * Whether BullMQ's answer is a job that was there before, for certain.
+   * Whether BullMQ's answer is a job that was there before.
    *
    * @param requestedId the job id that was asked for
    * @param earlier answers to the commands before this one in the same call

@@ -1,6 +1,6 @@
 import { type Context, createContextKey, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LayeredContext, layered } from './layered-context.ts';
 
 const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'].map(createContextKey);
@@ -28,6 +28,15 @@ describe('layered', () => {
 
     expect(context.getValue(createContextKey('unknown'))).toBeUndefined();
     expect(trace.getSpanContext(context)?.spanId).toBe('0000000000019999');
+  });
+
+  it('piles nothing up between two copies of the package', async () => {
+    vi.resetModules();
+    const { layered: layeredByAnother } = await import('./layered-context.ts');
+    expect(layeredByAnother).not.toBe(layered);
+    const context = layered(ROOT_CONTEXT);
+
+    expect(layeredByAnother(context)).toBe(context);
   });
 
   it('is flattened where another library sets an entry in between, each time', () => {

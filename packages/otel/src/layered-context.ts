@@ -10,12 +10,12 @@ const MOST_LAYERS = 8;
  * each time would make a pile without an end.
  */
 export function layered(base: Context): Context {
-  return base instanceof LayeredContext ? base : new LayeredContext(base);
+  return (base as Partial<LayeredContext>).isLayeredByThroughline ? base : new LayeredContext(base);
 }
 
 /**
- * A context that adds an entry to the one below it, in place of the copy that the API makes of all entries: a tenth of
- * the time and of the memory. It gives the same answers; contexts are immutable, so the one below never changes.
+ * A context that adds an entry to the one below it, in place of the copy that the API makes of all entries: a third of
+ * the time and a seventh of the memory (64 bytes). It gives the same answers; contexts are immutable, so the one below never changes.
  *
  * Without a key it adds nothing.
  */
@@ -30,6 +30,11 @@ export class LayeredContext implements Context {
     this.#key = key;
     this.#value = value;
     this.#layers = layers;
+  }
+
+  /** A name, so that two copies of this package do not pile theirs upon each other's. */
+  get isLayeredByThroughline(): true {
+    return true;
   }
 
   getValue(key: symbol): unknown {

@@ -142,7 +142,11 @@ describe('flush over OTLP', () => {
     new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }).register();
     const telemetry = createOtelTelemetry();
     telemetry.startSpan('work').end();
-    expect(await telemetry.flush()).toEqual({ complete: false, reason: 'failed' });
+    expect(await telemetry.flush()).toEqual({
+      complete: false,
+      reason: 'failed',
+      error: expect.objectContaining({ code: 400 }),
+    });
     await refusing.stop();
   });
 });

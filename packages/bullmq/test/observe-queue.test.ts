@@ -563,6 +563,14 @@ describe('observeQueue', () => {
     expect(() => observeQueue(queue, undefined, options)).toThrow(OptionInvalidError);
   });
 
+  it('names the state that BullMQ does not have', () => {
+    const queue = openJobWorld().hostQueue('mail');
+    const options: object = { states: ['waiting', 'wating'] };
+    expect(() => observeQueue(queue, undefined, options)).toThrow(
+      /states\[1\] is "wating"; give one of waiting, /,
+    );
+  });
+
   it('refuses what is no queue', () => {
     expect(() => observeQueue(undefined as never, undefined)).toThrow(/a queue in Redis/);
   });

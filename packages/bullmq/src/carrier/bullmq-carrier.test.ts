@@ -21,6 +21,15 @@ describe('bullmqCarrier', () => {
     expect(bullmqCarrier(context)).toEqual({ metadata: '{}' });
   });
 
+  it.each([undefined, null, 'traceparent', {}, { traceId: 7, spanId: 8 }])(
+    'refuses the context %o',
+    (context) => {
+      expect(() => bullmqCarrier(context as never)).toThrow(
+        expect.objectContaining({ code: 'THROUGHLINE_OPTION_INVALID', option: 'bullmqCarrier.context' }),
+      );
+    },
+  );
+
   it.each([
     ['bullmqCarrier', 'link'],
     ['bullmqCarrier', null],

@@ -19,7 +19,8 @@ export interface BullmqCarrierOptions {
  * @param context that of a telemetry which is off gives a carrier that consumers treat as absent
  * @param options what the carrier says beside its context
  * @returns a value for `opts.telemetry`; it is kept as it is by everyone who adds the job
- * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a relation that is none, and an option that does not exist
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for what is no context, a relation that is none, and
+ * an option that does not exist
  * @example
  * ```ts
  * import { bullmqCarrier, currentJobTrace } from '@throughline/bullmq';
@@ -37,6 +38,13 @@ export function bullmqCarrier(
   context: TraceContext,
   options: BullmqCarrierOptions = {},
 ): { metadata: string } {
+  const isContext = typeof context?.traceId === 'string' && typeof context.spanId === 'string';
+  demandSetting(
+    isContext,
+    'bullmqCarrier.context',
+    context,
+    'a TraceContext, that of currentJobTrace() for example',
+  );
   demandSettings('bullmqCarrier', options, { relation: true });
   const { relation = 'auto' } = options;
   demandSetting(isRelation(relation), 'bullmqCarrier.relation', relation, "'parent', 'link' or 'auto'");

@@ -2,6 +2,7 @@ import { noopTelemetry, type Telemetry } from '@throughline/core';
 import { maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
 import { TracedQueue } from '../job/traced-queue.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
+import { demandSetting } from '../settings/demand-setting.ts';
 import { portOf, settingsOf, type TelemetrySource } from '../settings/port-of.ts';
 import { isUnrecoverable } from './attempt-outcome.ts';
 import { attempts, takeOver } from './attempt-registry.ts';
@@ -18,6 +19,8 @@ import { watched } from './watched-call.ts';
  *
  * @returns `processor` itself when telemetry is off
  * @throws TelemetryInvalidError when `telemetry` is not an object
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a processor that is no function: the path of a
+ * file, for example
  * @example
  * ```ts
  * import { wrapProcessor } from '@throughline/bullmq';
@@ -35,6 +38,7 @@ export function wrapProcessor<Processor extends (...args: never[]) => unknown>(
   processor: Processor,
   telemetry: TelemetrySource,
 ): Processor {
+  demandSetting(typeof processor === 'function', 'wrapProcessor.processor', processor, 'a function');
   const port = portOf(telemetry);
   if (port === noopTelemetry) return processor;
   const startOwn = ownAttempts(port, settingsOf(telemetry));

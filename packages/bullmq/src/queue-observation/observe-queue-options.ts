@@ -65,7 +65,8 @@ export function resolveObserveQueue(options: ObserveQueueOptions = {}): ObserveQ
   const { intervalMs = 15_000, states = [], oldestWaiting = true } = options;
   const isInterval = typeof intervalMs === 'number' && intervalMs >= 100 && intervalMs <= longestIntervalMs;
   demand(isInterval, 'intervalMs', intervalMs, 'ms from 100 to 86400000 (a day)');
-  demand(isListOfStates(states), 'states', states, `a list of ${Object.keys(knownStates).join(', ')}`);
+  demand(Array.isArray(states), 'states', states, 'a list of states');
+  states.forEach(demandState);
   demand(typeof oldestWaiting === 'boolean', 'oldestWaiting', oldestWaiting, 'true or false');
   return { intervalMs, states: [...states], oldestWaiting };
 }
@@ -75,6 +76,7 @@ function demand(isMet: boolean, name: string, received: unknown, expected: strin
 }
 
 /** BullMQ counts no jobs of a state that it does not know, and says nothing. */
-function isListOfStates(given: unknown): boolean {
-  return Array.isArray(given) && given.every((state) => Object.hasOwn(knownStates, state));
+function demandState(state: unknown, index: number): void {
+  const isKnown = typeof state === 'string' && Object.hasOwn(knownStates, state);
+  demand(isKnown, `states[${index}]`, state, `one of ${Object.keys(knownStates).join(', ')}`);
 }

@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import { noopTelemetry, type Telemetry, type TraceContext } from '@throughline/core';
 import { type CarryingOptions, carriedMetadata } from '../carrier/carried-metadata.ts';
 import { watched } from '../consuming/watched-call.ts';
+import { demandSetting } from '../settings/demand-setting.ts';
 import { portOf, type TelemetrySource } from '../settings/port-of.ts';
 import { beforeRetirement } from './before-retirement.ts';
 import { keepErrorName } from './keep-error-name.ts';
@@ -27,6 +28,8 @@ interface SandboxJob {
  * @param telemetry one made in this very file: nothing of the worker's process is here
  * @returns `processor` itself when telemetry is off
  * @throws TelemetryInvalidError when `telemetry` is not an object
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a processor that is no function: the path of a
+ * file, for example
  * @example
  * ```ts
  * import { sandboxProcessor } from '@throughline/bullmq/sandbox';
@@ -47,6 +50,7 @@ export function sandboxProcessor<Processor extends (...args: never[]) => unknown
   processor: Processor,
   telemetry: TelemetrySource,
 ): Processor {
+  demandSetting(typeof processor === 'function', 'sandboxProcessor.processor', processor, 'a function');
   const port = portOf(telemetry);
   if (port === noopTelemetry) return processor;
   const flush = new SandboxFlush(port);

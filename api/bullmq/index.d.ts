@@ -222,7 +222,7 @@ function quietRedis<Client extends QuietableRedis>(client: Client, telemetry: Te
 
 function runFetchedJob<T>(job: FetchedJob, fn: () => T, telemetry?: TelemetrySource): T;
 
-function wrapProcessor<Processor extends (...args: never[]) => unknown>(processor: Processor, telemetry: TelemetrySource): Processor;
+function wrapProcessor<Processor extends (job: Job<any, any, any>, token: string, signal: AbortSignal) => unknown>(processor: Processor, telemetry: TelemetrySource): Processor;
 
 // used above, exported by no one here
 

@@ -8,7 +8,7 @@ interface TraceableJob {
 
 function currentJobTrace(job: TraceableJob): TraceContext | undefined;
 
-function sandboxProcessor<Processor extends (...args: never[]) => unknown>(processor: Processor, telemetry: TelemetrySource): Processor;
+function sandboxProcessor<Processor extends (job: any, token: string, signal: AbortSignal) => unknown>(processor: Processor, telemetry: TelemetrySource): Processor;
 
 // used above, exported by no one here
 

@@ -108,6 +108,14 @@ describe('the layers', () => {
     expectTypeOf(wrapProcessor(processor, telemetry)).toEqualTypeOf(processor);
   });
 
+  it('tell a processor that is written in place what it gets', () => {
+    wrapProcessor(async (job, token, signal) => {
+      expectTypeOf(job.attemptsMade).toEqualTypeOf<number>();
+      expectTypeOf(token).toEqualTypeOf<string>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+    }, telemetry);
+  });
+
   it('take a job of any type', () => {
     expectTypeOf(currentJobTrace).toBeCallableWith({} as host.Job<Mail, number, 'welcome'>);
   });

@@ -1,4 +1,5 @@
 import { noopTelemetry, type Telemetry } from '@throughline/core';
+import type { Job } from 'bullmq';
 import { maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
 import { TracedQueue } from '../job/traced-queue.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
@@ -34,10 +35,10 @@ import { watched } from './watched-call.ts';
  * await worker.close();
  * ```
  */
-export function wrapProcessor<Processor extends (...args: never[]) => unknown>(
-  processor: Processor,
-  telemetry: TelemetrySource,
-): Processor {
+export function wrapProcessor<
+  // biome-ignore lint/suspicious/noExplicitAny: a processor of jobs of any type
+  Processor extends (job: Job<any, any, any>, token: string, signal: AbortSignal) => unknown,
+>(processor: Processor, telemetry: TelemetrySource): Processor {
   demandSetting(typeof processor === 'function', 'wrapProcessor.processor', processor, 'a function');
   const port = portOf(telemetry);
   if (port === noopTelemetry) return processor;

@@ -46,10 +46,10 @@ interface SandboxJob {
  * ```
  * @see {@link https://docs.bullmq.io/guide/workers/sandboxed-processors | BullMQ: Sandboxed processors}
  */
-export function sandboxProcessor<Processor extends (...args: never[]) => unknown>(
-  processor: Processor,
-  telemetry: TelemetrySource,
-): Processor {
+export function sandboxProcessor<
+  // biome-ignore lint/suspicious/noExplicitAny: people type it as SandboxedJob or as Job, of any data
+  Processor extends (job: any, token: string, signal: AbortSignal) => unknown,
+>(processor: Processor, telemetry: TelemetrySource): Processor {
   demandSetting(typeof processor === 'function', 'sandboxProcessor.processor', processor, 'a function');
   const port = portOf(telemetry);
   if (port === noopTelemetry) return processor;

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { waitFor } from '@throughline/testkit';
 import { onTestFinished } from 'vitest';
 import type { JobWorld } from './job-world.ts';
@@ -15,16 +18,14 @@ export async function commandsDuring(
   world: JobWorld,
   fn: () => Promise<unknown>,
 ): Promise<readonly RedisCommand[]> {
-  const monitor = await world.redis.monitor();
-  onTestFinished(() => monitor.disconnect());
   const commands: RedisCommand[] = [];
   const end = `end ${world.prefix}`;
   let ended = false;
-  monitor.on('monitor', (_time: string, [command = '', ...quoted]: string[], source: string) => {
-    const args = quoted.map((arg) => arg.replaceAll('\\\\', '\\')); // Redis quotes them; the client undoes half of it.
+  await monitored(world, (line) => {
+    const [command = '', ...args] = quotedWords(line);
     if (args.includes(end)) ended = true;
     else if (args.some((arg) => arg.startsWith(world.prefix)))
-      commands.push({ name: nameOf(command, args[0]), args, isFromScript: source === 'lua' });
+      commands.push({ name: nameOf(command, args[0]), args, isFromScript: / lua\] /.test(line) });
   });
   await fn();
   await world.redis.echo(end);
@@ -34,4 +35,25 @@ export async function commandsDuring(
 
 function nameOf(command: string, script: string | undefined): string {
   return /^evalsha$/i.test(command) ? `script ${script}` : command.toLowerCase();
+}
+
+/**
+ * Over a socket of its own: ioredis fails when a command of another client comes right behind the answer to MONITOR.
+ *
+ * @see {@link https://redis.io/docs/latest/commands/monitor/ | MONITOR}
+ */
+async function monitored({ connection }: JobWorld, heard: (line: string) => void): Promise<void> {
+  const socket = connect(connection);
+  onTestFinished(() => void socket.destroy());
+  const lines = createInterface(socket);
+  socket.write('MONITOR\r\n');
+  await once(lines, 'line');
+  lines.on('line', heard);
+}
+
+/** The words of a line: `1700000000.123456 [0 127.0.0.1:5000] "set" "key"`. */
+function quotedWords(line: string): readonly string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) =>
+    word.replaceAll(/\\(["\\])/g, '$1'),
+  );
 }

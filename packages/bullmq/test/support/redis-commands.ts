@@ -21,11 +21,9 @@ export async function commandsDuring(
   const commands: RedisCommand[] = [];
   const end = `end ${world.prefix}`;
   let ended = false;
-  await monitored(world, (line) => {
-    const [command = '', ...args] = quotedWords(line);
-    if (args.includes(end)) ended = true;
-    else if (args.some((arg) => arg.startsWith(world.prefix)))
-      commands.push({ name: nameOf(command, args[0]), args, isFromScript: / lua\] /.test(line) });
+  await watchCommands(world, (command) => {
+    if (command.args.includes(end)) ended = true;
+    else if (command.args.some((arg) => arg.startsWith(world.prefix))) commands.push(command);
   });
   await fn();
   await world.redis.echo(end);
@@ -38,17 +36,23 @@ function nameOf(command: string, script: string | undefined): string {
 }
 
 /**
- * Over a socket of its own: ioredis fails when a command of another client comes right behind the answer to MONITOR.
+ * Tells of all commands, until the test is over; over a socket of its own: ioredis fails when a command of another client comes right behind the answer to MONITOR.
  *
  * @see {@link https://redis.io/docs/latest/commands/monitor/ | MONITOR}
  */
-async function monitored({ connection }: JobWorld, heard: (line: string) => void): Promise<void> {
+export async function watchCommands(
+  { connection }: JobWorld,
+  heard: (command: RedisCommand) => void,
+): Promise<void> {
   const socket = connect(connection);
   onTestFinished(() => void socket.destroy());
   const lines = createInterface(socket);
   socket.write('MONITOR\r\n');
   await once(lines, 'line');
-  lines.on('line', heard);
+  lines.on('line', (line) => {
+    const [command = '', ...args] = quotedWords(line);
+    heard({ name: nameOf(command, args[0]), args, isFromScript: / lua\]/.test(line) });
+  });
 }
 
 /** The words of a line: `1700000000.123456 [0 127.0.0.1:5000] "set" "key"`. */

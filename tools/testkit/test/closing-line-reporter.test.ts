@@ -69,6 +69,11 @@ describe('the closing line', () => {
     expect(code).toBe(1);
   });
 
+  it('names what failed, and why, on the lines before', async () => {
+    const { before } = await endOfRun({ 'b.test.mjs': passing + failing });
+    expect(before).toMatch(/^failed: .*b\.test\.mjs > does not hold: no$/);
+  });
+
   it('ends a run in which all is well', async () => {
     expect(await endOfRun({ 'a.test.mjs': passing })).toMatchObject({ last: '1 passed, 0 failed', code: 0 });
   });
@@ -119,7 +124,7 @@ describe('the closing line of a run with checks', () => {
       run,
       checks: [
         { name: 'types', passed: true },
-        { name: 'format', passed: false },
+        { name: 'format', passed: false, problems: ['a.ts is not formatted'] },
       ],
     });
   const withReport = (run: string): Record<string, string> => ({
@@ -128,7 +133,10 @@ describe('the closing line of a run with checks', () => {
   });
 
   it('counts each check of this run as one', async () => {
-    const { last } = await endOfRun(withReport('run-1'), { env: { THROUGHLINE_CHECKS_RUN: 'run-1' } });
+    const { before, last } = await endOfRun(withReport('run-1'), {
+      env: { THROUGHLINE_CHECKS_RUN: 'run-1' },
+    });
+    expect(before).toBe('failed: check format: a.ts is not formatted');
     expect(last).toBe('2 passed, 1 failed');
   });
 

@@ -1,23 +1,36 @@
-// pnpm bench [name …] [--rounds N] [--list]: runs the benchmarks, prints a table each, writes results/<name>.json.
+// pnpm bench [name …] [--rounds N] [--node M] [--postgres M] [--list]: runs the benchmarks, prints a table each, writes results/<name>.json.
+import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { nodeFromNpm } from '../scripts/workspace/node-from-npm.mjs';
 import { pairedRuns } from './harness/paired-runs.mjs';
 import { evaluate, formatReport } from './harness/report.mjs';
 
 const DEFAULT_ROUNDS = 21;
-const HELP = `Usage: pnpm bench [name …] [--rounds N] [--list]
+const HELP = `Usage: pnpm bench [name …] [--rounds N] [--node M] [--postgres M] [--list]
 
 Runs all benchmarks, or those named; each variant in fresh processes, interleaved.
   --rounds N   rounds instead of the benchmark's own number; figures from fewer than 21 are a first look only
+  --node M     the subjects on that major version of Node, taken from npm
+  --postgres M their servers of that major version, 18 or 14
   --list       the names`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean' } },
+  options: {
+    rounds: { type: 'string' },
+    node: { type: 'string' },
+    postgres: { type: 'string' },
+    list: { type: 'boolean' },
+    help: { type: 'boolean' },
+  },
 });
 const known = await benchmarkNames();
 const unknown = positionals.filter((name) => !known.includes(name));
+const node = values.node === undefined ? process.execPath : nodeFromNpm(values.node);
+const nodeVersion = execFileSync(node, ['--version']).toString().trim();
 
 if (values.help) console.log(HELP);
 else if (values.list) console.log(known.join('\n'));
@@ -38,21 +51,34 @@ async function runBenchmark(name) {
   /** @type {{ default: import('./harness/report.mjs').Benchmark }} */
   const { default: benchmark } = await import(`./benchmarks/${name}.mjs`);
   const rounds = Number(values.rounds ?? benchmark.rounds ?? DEFAULT_ROUNDS);
-  const servers = await benchmark.servers?.();
+  const servers = await benchmark.servers?.(serverOptions());
+  const loadBefore = loadOfTheMachine();
   try {
     const measurements = await pairedRuns(
       benchmark.variants,
       rounds,
-      servers?.env ?? {},
+      { env: servers?.env ?? {}, node },
       progress(name, rounds),
     );
     const result = evaluate(benchmark, measurements);
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-    console.log(`${formatReport(benchmark, result, rounds)}\n`);
-    await writeResult(name, { rounds, node: process.version, ...result, measurements });
+    const surroundings = { node: nodeVersion, load: `${loadBefore} to ${loadOfTheMachine()}` };
+    console.log(`${formatReport(benchmark, result, rounds, surroundings)}\n`);
+    await writeResult(name, { rounds, ...surroundings, ...result, measurements });
   } finally {
     await servers?.stop();
   }
+}
+
+/** @returns {import('./harness/report.mjs').ServerOptions} */
+function serverOptions() {
+  const postgres = Number(values.postgres ?? 18);
+  if (postgres === 18 || postgres === 14) return { postgres };
+  throw new Error(`--postgres is 18 or 14, not ${values.postgres}`);
+}
+
+function loadOfTheMachine() {
+  return loadavg()[0]?.toFixed(1) ?? '';
 }
 
 /** @param {string} name @param {number} rounds */

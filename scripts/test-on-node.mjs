@@ -2,10 +2,11 @@
  * The unit and integration tests on another Node, taken from its npm package: `node scripts/test-on-node.mjs 22`.
  * The binary is inside the package; nothing is installed for the machine.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { nodeFromNpm } from './workspace/node-from-npm.mjs';
 import { root } from './workspace/root.mjs';
 
 const [major = ''] = process.argv.slice(2);
@@ -13,29 +14,10 @@ if (!/^\d+$/.test(major)) {
   console.error('usage: node scripts/test-on-node.mjs <major version>, such as 22');
   process.exit(2);
 }
-const node = reachableByEveryUser(nodeFromNpm());
+console.log(`Unit and integration tests on Node ${major} from npm`);
+const node = reachableByEveryUser(nodeFromNpm(major));
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--project', 'integration*'];
 process.exitCode = spawnSync(node, vitest, { cwd: root, stdio: 'inherit' }).status ?? 1;
-
-/** npm keeps it among its own caches. */
-function nodeFromNpm() {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const version = `node-${platform}-${process.arch}@${major}`;
-  console.log(`Unit and integration tests on ${version}`);
-  const npm = [
-    'exec',
-    '--yes',
-    '--loglevel=error',
-    `--package=${version}`,
-    '--',
-    'node',
-    '-p',
-    'process.execPath',
-  ];
-  return execFileSync('npm', npm, { cwd: root, shell: process.platform === 'win32' })
-    .toString()
-    .trim();
-}
 
 /** Some tests start a process as another user, who cannot look into the home folder where npm's cache is. */
 function reachableByEveryUser(/** @type {string} */ binary) {

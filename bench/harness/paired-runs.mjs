@@ -12,11 +12,11 @@ const RUN_TIMEOUT_MS = 300_000;
  *
  * @param {Readonly<Record<string, URL>>} variants file of each variant
  * @param {number} rounds
- * @param {Readonly<Record<string, string>>} env added to each process's environment
+ * @param {{ env: Readonly<Record<string, string>>, node?: string }} processes environment to add, and Node's program
  * @param {(round: number, variant: string) => void} onRun
  * @returns {Promise<Record<string, import('./subject.mjs').Measurement[]>>} per variant, in the order of the rounds
  */
-export async function pairedRuns(variants, rounds, env, onRun) {
+export async function pairedRuns(variants, rounds, processes, onRun) {
   const names = Object.keys(variants);
   /** @type {Record<string, import('./subject.mjs').Measurement[]>} */
   const measurements = Object.fromEntries(names.map((name) => [name, []]));
@@ -24,7 +24,7 @@ export async function pairedRuns(variants, rounds, env, onRun) {
     const order = round % 2 === 0 ? names : names.toReversed();
     for (const name of order) {
       onRun(round + 1, name);
-      measurements[name]?.push(await runOnce(variants[name] ?? raise(name), env));
+      measurements[name]?.push(await runOnce(variants[name] ?? raise(name), processes));
     }
   }
   return measurements;
@@ -32,12 +32,13 @@ export async function pairedRuns(variants, rounds, env, onRun) {
 
 /**
  * @param {URL} file
- * @param {Readonly<Record<string, string>>} env
+ * @param {{ env: Readonly<Record<string, string>>, node?: string }} processes
  * @returns {Promise<import('./subject.mjs').Measurement>}
  */
-async function runOnce(file, env) {
+async function runOnce(file, { env, node = process.execPath }) {
   const child = fork(SUBJECT_PROCESS, [file.href], {
     env: { ...process.env, ...env },
+    execPath: node,
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     timeout: RUN_TIMEOUT_MS,

@@ -1,14 +1,18 @@
 import { medianInterval } from './median-interval.mjs';
 
+/** What a figure is of: CPU time of the variant's process per unit of work, or the time on the wall. @typedef {'cpu' | 'wall'} Measure */
+
 /**
- * A bound on the ratio of a variant to its baseline, in CPU time per unit.
+ * A bound on the ratio of a variant to its baseline, in what the benchmark measures per unit.
  *
  * @typedef {object} Target
  * @property {string} variant
  * @property {string} [against] the baseline of this bound; default the benchmark's
  * @property {number} [atMost] the variant costs at most this multiple of the baseline
  * @property {number} [fasterBy] the baseline costs at least this multiple of the variant
- * @property {number} [microsAtMost] the variant costs at most this many microseconds of CPU per unit
+ * @property {number} [microsAtMost] the variant costs at most this many microseconds per unit
+ * @property {number} [microsMoreAtMost] the variant costs at most this many microseconds per unit more than the baseline
+ * @property {Measure} [measure] default the benchmark's
  * @property {string} [fact] a fact of the variant, which `atMost` then bounds by itself
  */
 
@@ -16,13 +20,17 @@ import { medianInterval } from './median-interval.mjs';
  * @typedef {object} Benchmark
  * @property {string} title what is measured
  * @property {string} unit what one unit of work is
+ * @property {Measure} [measure] what is compared, default `cpu`; with `wall` the table tells units per second
  * @property {string} baseline the variant that the others are compared with
  * @property {Readonly<Record<string, URL>>} variants
  * @property {Readonly<Record<string, string>>} [baselines] of variants that are compared with another one
  * @property {readonly Target[]} targets
  * @property {number} [rounds] default 21
- * @property {() => Promise<{ env: Record<string, string>, stop(): Promise<void> }>} [servers]
+ * @property {readonly string[]} [notes] what a reader of the table must know besides
+ * @property {(options: ServerOptions) => Promise<{ env: Record<string, string>, stop(): Promise<void> }>} [servers]
  */
+
+/** @typedef {{ postgres?: import('@throughline/testkit').EmbeddedVersion }} ServerOptions which major version, if not the newest */
 
 /**
  * @typedef {object} VariantRow
@@ -30,7 +38,7 @@ import { medianInterval } from './median-interval.mjs';
  * @property {number} cpuMicrosPerUnit median
  * @property {number} wallMicrosPerUnit median
  * @property {string} baseline
- * @property {import('./median-interval.mjs').MedianInterval} ratio to the baseline, paired by round
+ * @property {import('./median-interval.mjs').MedianInterval} ratio of its cost to the baseline's, paired by round
  * @property {Record<string, number>} facts medians
  */
 
@@ -47,12 +55,13 @@ const FEWEST_ROUNDS = 21;
  * @returns {{ rows: VariantRow[], targets: TargetRow[] }}
  */
 export function evaluate(benchmark, measurements) {
+  const measure = benchmark.measure ?? 'cpu';
   const rows = Object.keys(benchmark.variants).map((variant) => ({
     variant,
     baseline: baselineOf(benchmark, variant),
-    cpuMicrosPerUnit: medianInterval(perUnit(measurements, variant)).median,
-    wallMicrosPerUnit: medianInterval(of(measurements, variant).map((m) => m.wallMicros / m.units)).median,
-    ratio: medianInterval(ratios(measurements, variant, baselineOf(benchmark, variant))),
+    cpuMicrosPerUnit: medianInterval(perUnit(measurements, variant, 'cpu')).median,
+    wallMicrosPerUnit: medianInterval(perUnit(measurements, variant, 'wall')).median,
+    ratio: medianInterval(ratios(measurements, variant, baselineOf(benchmark, variant), measure)),
     facts: medianFacts(of(measurements, variant)),
   }));
   const targets = benchmark.targets.map((target) => judge(benchmark, measurements, target));
@@ -72,24 +81,33 @@ function baselineOf(benchmark, variant) {
  */
 function judge(benchmark, measurements, target) {
   const against = target.against ?? benchmark.baseline;
+  const measure = target.measure ?? benchmark.measure ?? 'cpu';
   if (target.fact !== undefined) {
     const { fact, variant, atMost = Number.NaN } = target;
     const values = of(measurements, variant).map(({ facts }) => facts[fact] ?? Number.NaN);
     return verdict(target, medianInterval(values), atMost);
   }
   if (target.microsAtMost !== undefined) {
-    return verdict(target, medianInterval(perUnit(measurements, target.variant)), target.microsAtMost);
+    return verdict(
+      target,
+      medianInterval(perUnit(measurements, target.variant, measure)),
+      target.microsAtMost,
+    );
   }
+  if (target.microsMoreAtMost !== undefined) {
+    const more = differences(measurements, target.variant, against, measure);
+    return verdict(target, medianInterval(more), target.microsMoreAtMost);
+  }
+  const cost = medianInterval(ratios(measurements, target.variant, against, measure));
   if (target.fasterBy !== undefined) {
-    const cost = medianInterval(ratios(measurements, target.variant, against));
-    const speed = { median: 1 / cost.median, low: 1 / cost.high, high: 1 / cost.low };
-    return { ...verdict(target, cost, 1 / target.fasterBy), measured: speed };
+    return { ...verdict(target, cost, 1 / target.fasterBy), measured: speedOf(cost) };
   }
-  return verdict(
-    target,
-    medianInterval(ratios(measurements, target.variant, against)),
-    target.atMost ?? Number.NaN,
-  );
+  return verdict(target, cost, target.atMost ?? Number.NaN);
+}
+
+/** @param {import('./median-interval.mjs').MedianInterval} cost */
+function speedOf({ median, low, high }) {
+  return { median: 1 / median, low: 1 / high, high: 1 / low };
 }
 
 /**
@@ -112,19 +130,37 @@ function of(measurements, variant) {
   return found;
 }
 
-/** @param {Record<string, import('./subject.mjs').Measurement[]>} measurements @param {string} variant */
-function perUnit(measurements, variant) {
-  return of(measurements, variant).map(({ cpuMicros, units }) => cpuMicros / units);
+/**
+ * @param {Record<string, import('./subject.mjs').Measurement[]>} measurements
+ * @param {string} variant
+ * @param {Measure} measure
+ */
+function perUnit(measurements, variant, measure) {
+  return of(measurements, variant).map(
+    ({ cpuMicros, wallMicros, units }) => (measure === 'cpu' ? cpuMicros : wallMicros) / units,
+  );
 }
 
 /**
  * @param {Record<string, import('./subject.mjs').Measurement[]>} measurements
  * @param {string} variant
  * @param {string} baseline
+ * @param {Measure} measure
  */
-function ratios(measurements, variant, baseline) {
-  const base = perUnit(measurements, baseline);
-  return perUnit(measurements, variant).map((cost, round) => cost / (base[round] ?? Number.NaN));
+function ratios(measurements, variant, baseline, measure) {
+  const base = perUnit(measurements, baseline, measure);
+  return perUnit(measurements, variant, measure).map((cost, round) => cost / (base[round] ?? Number.NaN));
+}
+
+/**
+ * @param {Record<string, import('./subject.mjs').Measurement[]>} measurements
+ * @param {string} variant
+ * @param {string} baseline
+ * @param {Measure} measure
+ */
+function differences(measurements, variant, baseline, measure) {
+  const base = perUnit(measurements, baseline, measure);
+  return perUnit(measurements, variant, measure).map((cost, round) => cost - (base[round] ?? Number.NaN));
 }
 
 /** @param {readonly import('./subject.mjs').Measurement[]} runs */
@@ -139,28 +175,48 @@ function medianFacts(runs) {
  * @param {Benchmark} benchmark
  * @param {{ rows: VariantRow[], targets: TargetRow[] }} result
  * @param {number} rounds
+ * @param {Surroundings} [surroundings]
  * @returns {string} a table for people
  */
-export function formatReport(benchmark, { rows, targets }, rounds) {
-  const head = `${benchmark.title} (${rounds} interleaved rounds, Node ${process.version}, per ${benchmark.unit})`;
-  const table = rows.map(({ variant, baseline, cpuMicrosPerUnit, wallMicrosPerUnit, ratio, facts }) => {
-    const of = baseline === benchmark.baseline ? '' : ` of ${baseline}`;
-    const extra = Object.entries(facts).map(([name, value]) => `  ${name} ${figure(value)}`);
-    return `  ${variant.padEnd(28)} CPU ${figure(cpuMicrosPerUnit)} µs  wall ${figure(wallMicrosPerUnit)} µs  ${interval(ratio)}×${of}${extra.join('')}`;
+export function formatReport(benchmark, { rows, targets }, rounds, { node = process.version, load } = {}) {
+  const on = load === undefined ? '' : `, load ${load}`;
+  const head = `${benchmark.title} (${rounds} interleaved rounds, Node ${node}${on}, per ${benchmark.unit})`;
+  const table = rows.map((row) => {
+    const extra = Object.entries(row.facts).map(([name, value]) => `  ${name} ${figure(value)}`);
+    return `  ${row.variant.padEnd(28)} ${costs(benchmark, row)}  ${comparison(benchmark, row)}${extra.join('')}`;
   });
   const bounds = targets.map(({ target, measured, verdict: word }) => {
     return `  ${word.toUpperCase().padEnd(12)} ${target.variant} ${describeBound(target, benchmark.baseline)}: ${interval(measured)}`;
   });
+  const notes = (benchmark.notes ?? []).map((note) => `  ${note}`);
   const first =
     rounds < FEWEST_ROUNDS ? [`  A first look: targets are judged by ${FEWEST_ROUNDS} rounds.`] : [];
-  return [head, ...table, ...bounds, ...first].join('\n');
+  return [head, ...table, ...bounds, ...notes, ...first].join('\n');
+}
+
+/** @typedef {{ node?: string, load?: string }} Surroundings Node of the subjects, load average of the machine */
+
+/** @param {Benchmark} benchmark @param {VariantRow} row */
+function costs({ measure, unit }, { cpuMicrosPerUnit, wallMicrosPerUnit }) {
+  const cpu = `CPU ${figure(cpuMicrosPerUnit)} µs`;
+  if (measure === 'wall') return `${figure(1e6 / wallMicrosPerUnit)} ${unit}s/s  ${cpu}`;
+  return `${cpu}  wall ${figure(wallMicrosPerUnit)} µs`;
+}
+
+/** @param {Benchmark} benchmark @param {VariantRow} row */
+function comparison(benchmark, { baseline, ratio }) {
+  const of = baseline === benchmark.baseline ? '' : ` of ${baseline}`;
+  return benchmark.measure === 'wall'
+    ? `${interval(speedOf(ratio))}× the speed${of}`
+    : `${interval(ratio)}×${of}`;
 }
 
 /** @param {Target} target @param {string} baseline */
 function describeBound(target, baseline) {
-  const { against = baseline, atMost, fasterBy, microsAtMost, fact } = target;
+  const { against = baseline, atMost, fasterBy, microsAtMost, microsMoreAtMost, fact } = target;
   if (fact !== undefined) return `${fact} ≤ ${atMost}`;
   if (microsAtMost !== undefined) return `≤ ${microsAtMost} µs`;
+  if (microsMoreAtMost !== undefined) return `≤ ${microsMoreAtMost} µs more than ${against}`;
   if (fasterBy !== undefined) return `≥ ${fasterBy}× as fast as ${against}`;
   return `≤ ${atMost}× of ${against}`;
 }

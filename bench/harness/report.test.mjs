@@ -50,6 +50,29 @@ describe('a target of a benchmark', () => {
     expect(verdicts(targets, runs(40, 40, 40, 40, 40, 40, 40))).toEqual(['met', 'missed']);
   });
 
+  it('may bound what a variant costs more than its baseline, round by round', () => {
+    const ours = runs(105, 105, 105, 105, 105, 105, 105);
+    const targets = [6, 4].map((microsMoreAtMost) => ({ variant: 'ours', microsMoreAtMost }));
+    expect(verdicts(targets, ours)).toEqual(['met', 'missed']);
+  });
+
+  it('compares the time on the wall where its benchmark does, and CPU where it asks for that itself', () => {
+    const timed = (/** @type {number} */ wallMicros) => [{ units: 1, cpuMicros: 100, wallMicros, facts: {} }];
+    const benchmark = {
+      title: '',
+      unit: 'x',
+      measure: /** @type {const} */ ('wall'),
+      baseline: 'base',
+      variants: { base: file, ours: file },
+      targets: [
+        { variant: 'ours', fasterBy: 2 },
+        { variant: 'ours', fasterBy: 2, measure: /** @type {const} */ ('cpu') },
+      ],
+    };
+    const { targets } = evaluate(benchmark, { base: timed(400), ours: timed(200) });
+    expect(targets.map(({ measured }) => measured.median)).toEqual([2, 1]);
+  });
+
   it('pairs ratios by round, so that what slows a whole round down hits both', () => {
     const benchmark = {
       title: '',
@@ -81,6 +104,23 @@ describe('the report', () => {
 
   it('compares a variant with the baseline of its own, and names it', () => {
     expect(formatReport(benchmark, result, 21)).toMatch(/peer 5 .* 1\.50 \[1\.50–1\.50]× of bare 5/);
+  });
+
+  it('tells units per second, and how many times as fast, where time on the wall is compared', () => {
+    const timed = { ...benchmark, measure: /** @type {const} */ ('wall') };
+    const told = formatReport(
+      timed,
+      evaluate(timed, { bare: runs(100), 'bare 5': runs(200), 'peer 5': runs(50) }),
+      21,
+    );
+    expect(told).toMatch(/peer 5 +20000 jobs\/s +CPU 50\.0 µs +4\.00 \[4\.00–4\.00]× the speed of bare 5/);
+  });
+
+  it('says which Node, under which load, and what a reader must know besides', () => {
+    const noted = { ...benchmark, notes: ['On one server.'] };
+    const told = formatReport(noted, result, 21, { node: 'v22.1.0', load: '0.5 to 1.9' });
+    expect(told).toContain('Node v22.1.0, load 0.5 to 1.9');
+    expect(told).toContain('  On one server.');
   });
 
   it('says that fewer than 21 rounds are a first look', () => {

@@ -21,6 +21,6 @@ const facts = subject.facts?.() ?? {};
 const measurement =
   typeof work === 'number'
     ? { units: work, cpuMicros: cpu.user + cpu.system, wallMicros, facts }
-    : { units: work.units, cpuMicros: work.micros, wallMicros: work.micros, facts };
+    : { units: work.units, cpuMicros: work.cpuMicros ?? work.micros, wallMicros: work.micros, facts };
 await subject.end?.();
 process.send?.(measurement, () => process.disconnect());

@@ -11,9 +11,10 @@
  */
 
 /**
- * How many units were done; with `micros` when the subject took the time itself, because not all it did is to be counted.
+ * How many units were done; with `micros` when the subject took the time itself, because not all it did is to be counted,
+ * and with `cpuMicros` when its process did not work all that time.
  *
- * @typedef {number | { units: number, micros: number }} Work
+ * @typedef {number | { units: number, micros: number, cpuMicros?: number }} Work
  */
 
 /**

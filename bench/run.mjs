@@ -1,19 +1,16 @@
-// pnpm bench [name …] [--rounds N] [--node M] [--postgres M] [--list]: runs the benchmarks, prints a table each, writes results/<name>.json.
-import { execFileSync } from 'node:child_process';
+// pnpm bench [name …] [--rounds N] [--postgres M] [--list]: runs the benchmarks, prints a table each, writes results/<name>.json.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { nodeFromNpm } from '../scripts/workspace/node-from-npm.mjs';
 import { pairedRuns } from './harness/paired-runs.mjs';
 import { evaluate, formatReport } from './harness/report.mjs';
 
 const DEFAULT_ROUNDS = 21;
-const HELP = `Usage: pnpm bench [name …] [--rounds N] [--node M] [--postgres M] [--list]
+const HELP = `Usage: pnpm bench [name …] [--rounds N] [--postgres M] [--list]
 
 Runs all benchmarks, or those named; each variant in fresh processes, interleaved.
   --rounds N   rounds instead of the benchmark's own number; figures from fewer than 21 are a first look only
-  --node M     the subjects on that major version of Node, taken from npm
   --postgres M their servers of that major version, 18 or 14
   --list       the names`;
 
@@ -21,7 +18,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string' },
-    node: { type: 'string' },
     postgres: { type: 'string' },
     list: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -29,8 +25,6 @@ const { values, positionals } = parseArgs({
 });
 const known = await benchmarkNames();
 const unknown = positionals.filter((name) => !known.includes(name));
-const node = values.node === undefined ? process.execPath : nodeFromNpm(values.node);
-const nodeVersion = execFileSync(node, ['--version']).toString().trim();
 
 if (values.help) console.log(HELP);
 else if (values.list) console.log(known.join('\n'));
@@ -57,14 +51,14 @@ async function runBenchmark(name) {
     const measurements = await pairedRuns(
       benchmark.variants,
       rounds,
-      { env: servers?.env ?? {}, node },
+      servers?.env ?? {},
       progress(name, rounds),
     );
     const result = evaluate(benchmark, measurements);
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-    const surroundings = { node: nodeVersion, load: `${loadBefore} to ${loadOfTheMachine()}` };
-    console.log(`${formatReport(benchmark, result, rounds, surroundings)}\n`);
-    await writeResult(name, { rounds, ...surroundings, ...result, measurements });
+    const load = `${loadBefore} to ${loadOfTheMachine()}`;
+    console.log(`${formatReport(benchmark, result, rounds, load)}\n`);
+    await writeResult(name, { rounds, node: process.version, load, ...result, measurements });
   } finally {
     await servers?.stop();
   }

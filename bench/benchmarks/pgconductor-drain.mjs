@@ -16,6 +16,6 @@ export default {
     'pg-boss': subject('pg-boss-drain'),
   },
   targets: [],
-  notes: ['graphile-worker 0.18 and pg-boss 12.35 ask for Node 22 or newer; --node 22 runs all on it.'],
+  notes: ['graphile-worker 0.18 and pg-boss 12.35 ask for Node 22: `pnpm bench:node22` runs all on it.'],
   servers: (options) => durablePostgres(options),
 };

@@ -12,11 +12,11 @@ const RUN_TIMEOUT_MS = 300_000;
  *
  * @param {Readonly<Record<string, URL>>} variants file of each variant
  * @param {number} rounds
- * @param {{ env: Readonly<Record<string, string>>, node?: string }} processes environment to add, and Node's program
+ * @param {Readonly<Record<string, string>>} env added to each process's environment
  * @param {(round: number, variant: string) => void} onRun
  * @returns {Promise<Record<string, import('./subject.mjs').Measurement[]>>} per variant, in the order of the rounds
  */
-export async function pairedRuns(variants, rounds, processes, onRun) {
+export async function pairedRuns(variants, rounds, env, onRun) {
   const names = Object.keys(variants);
   /** @type {Record<string, import('./subject.mjs').Measurement[]>} */
   const measurements = Object.fromEntries(names.map((name) => [name, []]));
@@ -24,7 +24,7 @@ export async function pairedRuns(variants, rounds, processes, onRun) {
     const order = round % 2 === 0 ? names : names.toReversed();
     for (const name of order) {
       onRun(round + 1, name);
-      measurements[name]?.push(await runOnce(variants[name] ?? raise(name), processes));
+      measurements[name]?.push(await runOnce(variants[name] ?? raise(name), env));
     }
   }
   return measurements;
@@ -32,13 +32,12 @@ export async function pairedRuns(variants, rounds, processes, onRun) {
 
 /**
  * @param {URL} file
- * @param {{ env: Readonly<Record<string, string>>, node?: string }} processes
+ * @param {Readonly<Record<string, string>>} env
  * @returns {Promise<import('./subject.mjs').Measurement>}
  */
-async function runOnce(file, { env, node = process.execPath }) {
+async function runOnce(file, env) {
   const child = fork(SUBJECT_PROCESS, [file.href], {
     env: { ...process.env, ...env },
-    execPath: node,
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     timeout: RUN_TIMEOUT_MS,

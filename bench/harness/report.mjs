@@ -175,12 +175,12 @@ function medianFacts(runs) {
  * @param {Benchmark} benchmark
  * @param {{ rows: VariantRow[], targets: TargetRow[] }} result
  * @param {number} rounds
- * @param {Surroundings} [surroundings]
+ * @param {string} [load] load average of the machine
  * @returns {string} a table for people
  */
-export function formatReport(benchmark, { rows, targets }, rounds, { node = process.version, load } = {}) {
+export function formatReport(benchmark, { rows, targets }, rounds, load) {
   const on = load === undefined ? '' : `, load ${load}`;
-  const head = `${benchmark.title} (${rounds} interleaved rounds, Node ${node}${on}, per ${benchmark.unit})`;
+  const head = `${benchmark.title} (${rounds} interleaved rounds, Node ${process.version}${on}, per ${benchmark.unit})`;
   const table = rows.map((row) => {
     const extra = Object.entries(row.facts).map(([name, value]) => `  ${name} ${figure(value)}`);
     return `  ${row.variant.padEnd(28)} ${costs(benchmark, row)}  ${comparison(benchmark, row)}${extra.join('')}`;
@@ -193,8 +193,6 @@ export function formatReport(benchmark, { rows, targets }, rounds, { node = proc
     rounds < FEWEST_ROUNDS ? [`  A first look: targets are judged by ${FEWEST_ROUNDS} rounds.`] : [];
   return [head, ...table, ...bounds, ...notes, ...first].join('\n');
 }
-
-/** @typedef {{ node?: string, load?: string }} Surroundings Node of the subjects, load average of the machine */
 
 /** @param {Benchmark} benchmark @param {VariantRow} row */
 function costs({ measure, unit }, { cpuMicrosPerUnit, wallMicrosPerUnit }) {

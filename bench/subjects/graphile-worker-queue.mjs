@@ -10,10 +10,9 @@ const silent = new Logger(() => () => {});
  * ten at once (a hundred are no faster). It deletes what is done.
  *
  * @param {string} url
- * @param {{ localQueue: number, concurrency: number }} settings
  * @returns {Promise<import('./postgres-drain.mjs').Queue>}
  */
-export async function graphileWorkerQueue(url, { localQueue, concurrency }) {
+export async function graphileWorkerQueue(url) {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const utils = await makeWorkerUtils({ connectionString: url, logger: silent });
   await utils.migrate();
@@ -45,9 +44,9 @@ export async function graphileWorkerQueue(url, { localQueue, concurrency }) {
         if (started === count) allStarted();
       };
       const runner = await run({
-        preset: { worker: { localQueue: { size: localQueue }, completeJobBatchDelay: 0 } },
+        preset: { worker: { localQueue: { size: BATCH }, completeJobBatchDelay: 0 } },
         connectionString: url,
-        concurrency,
+        concurrency: 10,
         logger: silent,
         noHandleSignals: true,
         taskList: { job },

@@ -9,10 +9,9 @@ const LOOPS = 4;
  * done, as completed rows.
  *
  * @param {string} url
- * @param {{ batchSize: number }} settings
  * @returns {Promise<import('./postgres-drain.mjs').Queue>}
  */
-export async function pgBossQueue(url, { batchSize }) {
+export async function pgBossQueue(url) {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false });
   await boss.start();
@@ -21,7 +20,7 @@ export async function pgBossQueue(url, { batchSize }) {
   const job = async () => {};
   const loop = async () => {
     for (;;) {
-      const jobs = await boss.fetch('jobs', { batchSize });
+      const jobs = await boss.fetch('jobs', { batchSize: BATCH });
       if (jobs.length === 0) return;
       await Promise.all(jobs.map(job));
       const ids = jobs.map(({ id }) => id);

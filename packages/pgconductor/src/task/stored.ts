@@ -20,9 +20,7 @@ export type Stored<T> = unknown extends T
         : T extends readonly unknown[]
           ? { [Index in keyof T]: Stored<T[Index]> }
           : T extends object
-            ? { [Key in keyof T as Key extends symbol ? never : DroppedKey<T, Key>]: Stored<T[Key]> }
-            : T;
+            ? { [Key in keyof T as Key extends symbol ? never : KeptKey<T, Key>]: Stored<T[Key]> }
+            : undefined; // void
 
-type DroppedKey<T, Key extends keyof T> = T[Key] extends symbol | ((...unused: never) => unknown)
-  ? never
-  : Key;
+type KeptKey<T, Key extends keyof T> = T[Key] extends symbol | ((...unused: never) => unknown) ? never : Key;

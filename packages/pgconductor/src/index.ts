@@ -1,1 +1,66 @@
-export {};
+export type { Backoff, BackoffSetting, ExponentialBackoff, Failure, FixedBackoff } from './retry/backoff.ts';
+export { NonRetryableError } from './retry/non-retryable-error.ts';
+export type { CronSchedule } from './schedule/cron.ts';
+export type { ResolvedTimeWindow, TimeWindow, Weekday } from './schedule/time-window.ts';
+export type {
+  ConductorSchemas,
+  ConductorTypes,
+  EventName,
+  EventPayloadOf,
+  PayloadOf,
+  ReceivedEventOf,
+  ReceivedPayloadOf,
+  ResultOf,
+  ReturnOf,
+  TaskName,
+  TypesOf,
+} from './task/conductor-types.ts';
+export type { CreateTask, Task } from './task/create-task.ts';
+export type { EventDefinition, EventDefinitionOptions } from './task/define-event.ts';
+export { defineEvent } from './task/define-event.ts';
+export type { TaskDefinition, TaskDefinitionOptions } from './task/define-task.ts';
+export { defineTask } from './task/define-task.ts';
+export type { InvokeItem, InvokeTask } from './task/invoke-task.ts';
+export type { LogFields, Logger } from './task/logger.ts';
+export { PayloadInvalidError } from './task/payload-invalid-error.ts';
+export type { ResolvedTrigger } from './task/resolve-triggers.ts';
+export { ResultInvalidError } from './task/result-invalid-error.ts';
+export type { Retention } from './task/retention.ts';
+export type {
+  SchemaAnswer,
+  SchemaInput,
+  SchemaIssue,
+  SchemaOutput,
+  StandardSchema,
+} from './task/standard-schema.ts';
+export type { Stored } from './task/stored.ts';
+export type {
+  BatchContext,
+  BatchedExecution,
+  CancelOptions,
+  ChildOptions,
+  HandlerContext,
+  PayloadArgument,
+  ScheduleOptions,
+  TaskContext,
+  TaskReference,
+  WaitForEventOptions,
+} from './task/task-context.ts';
+export type { CronOccurrence, RowChange, TaskEvent, TriggeredEvent } from './task/task-event.ts';
+export type { BatchHandler, HandlerOf, TaskHandler } from './task/task-handler.ts';
+export type { BatchSetting, ResolvedTaskSettings, TaskSettings } from './task/task-settings.ts';
+export type {
+  CronTrigger,
+  EventTrigger,
+  EventTriggerOf,
+  InvocableTrigger,
+  RowOperation,
+  RowTrigger,
+  RowTriggerOf,
+  Trigger,
+  Triggers,
+} from './task/trigger.ts';
+export type { Typed } from './task/typed.ts';
+export { typed } from './task/typed.ts';
+export type { Validation } from './task/validate-payload.ts';
+export { validatePayload } from './task/validate-payload.ts';

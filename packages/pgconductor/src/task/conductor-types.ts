@@ -66,9 +66,7 @@ export type ReturnOf<Types extends ConductorTypes, Name extends string> = Schema
 >;
 
 /** What a parent gets of a child of that name: what the handler returned, as JSON keeps it. */
-export type ResultOf<Types extends ConductorTypes, Name extends string> = Stored<
-  SchemaOutput<ReturnsSchema<NamedIn<Types['tasks'], Name>>>
->;
+export type ResultOf<Types extends ConductorTypes, Name extends string> = Stored<ReturnOf<Types, Name>>;
 
 /** What is given to an event of that name. */
 export type EventPayloadOf<Types extends ConductorTypes, Name extends string> = SchemaInput<

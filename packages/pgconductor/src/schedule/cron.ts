@@ -51,7 +51,6 @@ function parse(path: string, expression: unknown, timezone: string): Cron {
   try {
     return new Cron(expression, {
       timezone,
-      paused: true,
       mode: '5-or-6-parts',
       fixedTimeRule: 'no-wildcard',
     });

@@ -14,14 +14,6 @@ export interface InvokeTask<
   ManyOptions extends object,
 > {
   /**
-   * @returns the id of the execution; `null` when it was throttled
-   * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
-   */
-  <const Name extends TaskName<Types>>(
-    task: TaskReference<Name>,
-    ...payload: PayloadArgument<NoList<PayloadOf<Types, Name>>, Options>
-  ): Promise<string | null>;
-  /**
    * @returns for each item, in order, the id of its execution, or `null` when it was throttled
    * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`; nothing is stored then
    */
@@ -30,6 +22,14 @@ export interface InvokeTask<
     items: readonly InvokeItem<PayloadOf<Types, Name>, Options>[],
     options?: ManyOptions | undefined,
   ): Promise<(string | null)[]>;
+  /**
+   * @returns the id of the execution; `null` when it was throttled
+   * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
+   */
+  <const Name extends TaskName<Types>>(
+    task: TaskReference<Name>,
+    ...payload: PayloadArgument<NoList<PayloadOf<Types, Name>>, Options>
+  ): Promise<string | null>;
 }
 
 /** One of many invocations: a payload, which may be left out where it may be `undefined`, and its own options. */

@@ -35,6 +35,8 @@ describe('the triggers of a task', () => {
     ['trigger.event', { invocable: true, event: 'user.created' }],
     ['trigger.cron', { cron: 'daily', name: 'daily' }],
     ['trigger.name', { cron: '* * * * *' }],
+    ['trigger.name', { cron: '* * * * *', name: 'pgconductor.invoke' }],
+    ['trigger.event', { event: 'pgconductor.invoke' }],
     ['trigger.timeZone', { cron: '* * * * *', name: 'daily', timeZone: 'Mars/Phobos' }],
     ['trigger.event', { event: '' }],
     ['trigger.when', { event: 'user.created', when: ' ' }],
@@ -60,7 +62,12 @@ describe('the triggers of a task', () => {
   it.each([
     [[{ invocable: true }, { invocable: true }]],
     [[{ cron: '* * * * *', name: 'user.created' }, { event: 'user.created' }]],
-    [[{ invocable: true }, { cron: '* * * * *', name: 'pgconductor.invoke' }]],
+    [
+      [
+        { schema: 'a.b', table: 'c', operation: 'insert' },
+        { schema: 'a', table: 'b.c', operation: 'insert' },
+      ],
+    ],
   ])('refuse %j, which a handler could not tell apart', (triggers) => {
     expect(() => resolveTriggers(triggers as never)).toThrow(/createTask\.triggers .* different names/);
   });

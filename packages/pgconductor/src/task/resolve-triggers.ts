@@ -83,14 +83,14 @@ function resolveInvocable(path: string, trigger: InvocableTrigger): ResolvedTrig
 function resolveCronTrigger(path: string, trigger: CronTrigger): ResolvedTrigger {
   demandSettings(path, trigger, { cron: true, name: true, timeZone: true });
   const { cron, name, timeZone } = trigger;
-  demandName(`${path}.name`, name);
+  demandEventName(`${path}.name`, name);
   return Object.freeze({ kind: 'cron', eventName: name, schedule: resolveCron(path, cron, timeZone) });
 }
 
 function resolveEventTrigger(path: string, trigger: EventTriggerOf<string, string>): ResolvedTrigger {
   demandSettings(path, trigger, { event: true, when: true, fields: true });
   const { event, when, fields } = trigger;
-  demandName(`${path}.event`, event);
+  demandEventName(`${path}.event`, event);
   demandCondition(`${path}.when`, when);
   demandNames(`${path}.fields`, fields);
   return Object.freeze({
@@ -120,6 +120,16 @@ function resolveRowTrigger(path: string, trigger: RowTriggerOf<string, string, s
     when,
     columns: columns && Object.freeze([...columns]),
   });
+}
+
+function demandEventName(path: string, name: unknown): void {
+  demandName(path, name);
+  demandSetting(
+    name !== invokeEventName,
+    path,
+    name,
+    'another name: by this one handlers tell an invocation',
+  );
 }
 
 function demandCondition(path: string, when: unknown): void {

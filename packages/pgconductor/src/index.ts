@@ -1,3 +1,22 @@
+export type { ConductorOptions } from './conductor/conductor.ts';
+export { Conductor } from './conductor/conductor.ts';
+export type {
+  DebounceOptions,
+  InvokeManyOptions,
+  InvokeOptions,
+  ThrottleOptions,
+} from './conductor/invoke-options.ts';
+export type { DatabaseOptions } from './database/database.ts';
+export { DatabaseUnavailableError } from './database/database-unavailable-error.ts';
+export type { SqlClient, SqlPool } from './database/sql-client.ts';
+export { CanceledError } from './execution/canceled-error.ts';
+export { ExecutionTimeoutError } from './execution/execution-timeout-error.ts';
+export { LeaseLostError } from './execution/lease-lost-error.ts';
+export { ReleasedError } from './execution/released-error.ts';
+export { ValueUnstorableError } from './execution/value-unstorable-error.ts';
+export type { StopOptions } from './orchestrator/orchestrator.ts';
+export { Orchestrator } from './orchestrator/orchestrator.ts';
+export type { OrchestratorOptions } from './orchestrator/orchestrator-options.ts';
 export type { Backoff, BackoffSetting, ExponentialBackoff, Failure, FixedBackoff } from './retry/backoff.ts';
 export { NonRetryableError } from './retry/non-retryable-error.ts';
 export type { CronSchedule } from './schedule/cron.ts';

@@ -1,0 +1,31 @@
+import type { Telemetry } from '@throughline/core';
+import type { Database } from '../database/database.ts';
+import type { EngineQueries } from '../database/engine-queries.ts';
+import type { TaskDefinition } from '../task/define-task.ts';
+import type { Logger } from '../task/logger.ts';
+
+/** What a conductor shares with the orchestrators that work for it. */
+export interface ConductorCore {
+  readonly database: Database;
+  readonly queries: EngineQueries;
+  readonly logger: Logger;
+  readonly definitions: readonly TaskDefinition[];
+  /** What the application adds to the context of handlers. */
+  readonly context: object | undefined;
+  readonly maxPayloadBytes: number;
+  readonly telemetry: Telemetry;
+  /** Resolves when the schema is there, at its newest. */
+  ready(): Promise<void>;
+}
+
+const cores = new WeakMap<object, ConductorCore>();
+
+/** Lets {@link coreOf} find it. */
+export function shareCore(conductor: object, core: ConductorCore): void {
+  cores.set(conductor, core);
+}
+
+/** The core of a conductor of this copy of the package; `undefined` for anything else. */
+export function coreOf(conductor: unknown): ConductorCore | undefined {
+  return typeof conductor === 'object' && conductor !== null ? cores.get(conductor) : undefined;
+}

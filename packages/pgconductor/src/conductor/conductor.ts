@@ -1,0 +1,205 @@
+import { resolveTelemetry, type Telemetry } from '@throughline/core';
+import { type Database, type DatabaseOptions, openDatabase } from '../database/database.ts';
+import { engineQueries } from '../database/engine-queries.ts';
+import { migrate } from '../database/migrate.ts';
+import { query } from '../database/query.ts';
+import type { ConductorSchemas, ConductorTypes, TypesOf } from '../task/conductor-types.ts';
+import { type CreateTask, createTask } from '../task/create-task.ts';
+import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
+import type { InvokeTask } from '../task/invoke-task.ts';
+import type { Logger } from '../task/logger.ts';
+import type { CancelOptions, TaskReference } from '../task/task-context.ts';
+import { type ConductorCore, shareCore } from './conductor-core.ts';
+import { defaultLogger } from './default-logger.ts';
+import { type Invocation, type InvokedTask, invokeAll } from './invoke.ts';
+import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
+import { WakeNotifier } from './wake-notifier.ts';
+
+/** What {@link Conductor.create} is told. */
+export interface ConductorOptions extends ConductorSchemas, DatabaseOptions {
+  /** Gets warnings and errors of the engine, and what handlers write to `ctx.logger`. @default the console, warnings and errors */
+  readonly logger?: Logger | undefined;
+  /** The largest payload and the largest result, as JSON; bytes from 1 to 268,435,456. @default 1_048_576 */
+  readonly maxPayloadBytes?: number | undefined;
+  /** Whether the schema is brought up to date when it is first needed. @default true */
+  readonly migrate?: boolean | undefined;
+  /** Gets spans and measurements of everything that happens. @default none of it is made */
+  readonly telemetry?: Partial<Telemetry> | undefined;
+}
+
+const known = {
+  connectionString: true,
+  sql: true,
+  schema: true,
+  tasks: true,
+  events: true,
+  context: true,
+  database: true,
+  logger: true,
+  maxPayloadBytes: true,
+  migrate: true,
+  telemetry: true,
+} as const satisfies Record<keyof ConductorOptions, true>;
+
+/**
+ * The way into a database of tasks: makes tasks, invokes and cancels them. Orchestrators run them.
+ *
+ * Connects when it is first used.
+ *
+ * @example
+ * ```ts
+ * import { Conductor, defineTask, Orchestrator, typed } from '@throughline/pgconductor';
+ *
+ * const greet = defineTask({ name: 'greet', payload: typed<{ name: string }>() });
+ * const conductor = Conductor.create({ connectionString: 'postgres://localhost/app', tasks: [greet] });
+ * const greeting = conductor.createTask({ name: 'greet' }, { invocable: true }, async ({ payload }) => {
+ *   console.log(`Hello ${payload.name}`);
+ * });
+ * await conductor.invoke(greet, { name: 'Ada' });
+ * await Orchestrator.create({ conductor, tasks: [greeting] }).drain();
+ * await conductor.close();
+ * ```
+ */
+export class Conductor<Types extends ConductorTypes = ConductorTypes> {
+  readonly #core: ConductorCore;
+  readonly #notifier: WakeNotifier;
+
+  /** Makes a task, with its handler, for orchestrators to run. */
+  readonly createTask: CreateTask<Types>;
+
+  /**
+   * Enqueues one execution, or many with one statement. They exist when it resolves; with `sql`, when that transaction
+   * commits.
+   *
+   * @throws DatabaseUnavailableError `THROUGHLINE_PGCONDUCTOR_DATABASE_UNAVAILABLE`
+   * @throws ValueUnstorableError `THROUGHLINE_PGCONDUCTOR_VALUE_UNSTORABLE`
+   */
+  readonly invoke: InvokeTask<Types, InvokeOptions & InvokeManyOptions, InvokeManyOptions>;
+
+  /**
+   * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a value that cannot be meant, and for an option that does
+   * not exist
+   */
+  static create<const Options extends ConductorOptions>(options: Options): Conductor<TypesOf<Options>> {
+    return new Conductor<TypesOf<Options>>(options);
+  }
+
+  private constructor(options: ConductorOptions) {
+    const core = createCore(options);
+    this.#core = core;
+    this.#notifier = new WakeNotifier(core.database.sql, core.queries);
+    shareCore(this, core);
+    this.createTask = ((settings, triggers, handler) =>
+      createTask(core.definitions, settings, triggers as never, handler as never)) as CreateTask<Types>;
+    this.invoke = this.#invoke.bind(this) as typeof this.invoke;
+  }
+
+  /**
+   * Cancels an execution: at once when it waits, through its signal when it runs.
+   *
+   * @returns `false` when it had ended, or never was
+   */
+  async cancel(executionId: string, { reason }: CancelOptions = {}): Promise<boolean> {
+    demandSetting(
+      /^[1-9]\d{0,15}$/.test(executionId),
+      'cancel.executionId',
+      executionId,
+      'an id that invoke gave',
+    );
+    const { database, queries, ready } = this.#core;
+    await ready();
+    const request = JSON.stringify({ id: Number(executionId), reason });
+    const { answer } = await query<{ answer: string }>(database.sql, queries.cancel, [request]);
+    return answer === 'canceled' || answer === 'canceling';
+  }
+
+  /**
+   * Brings the schema up to date now, rather than when it is first needed.
+   *
+   * @returns the names of the migrations that were applied
+   */
+  async migrate(): Promise<readonly string[]> {
+    return migrate(this.#core.database);
+  }
+
+  /** Ends its connections, unless they are the caller's. Orchestrators are stopped before. */
+  async close(): Promise<void> {
+    await this.#notifier.flush();
+    if (this.#core.database.isOurs) await this.#core.database.sql.end({ timeout: 5 });
+  }
+
+  async #invoke(
+    task: TaskReference,
+    payload?: unknown,
+    options?: InvokeOptions & InvokeManyOptions,
+  ): Promise<string | null | (string | null)[]> {
+    const invoked = this.#invoked(task);
+    const { sql, ...own } = options ?? {};
+    const isList = Array.isArray(payload);
+    const invocations = isList ? payload.map(readItem) : [{ payload, options: own }];
+    const ids = await invokeAll(this.#core, invoked, invocations, sql);
+    if (sql === undefined && invocations.length > 0) this.#notifier.soon(invoked.name, invoked.queue);
+    return isList ? ids : (ids[0] ?? null);
+  }
+
+  #invoked(task: TaskReference): InvokedTask {
+    const { definitions } = this.#core;
+    demandSetting(isPlainObject(task), 'invoke.task', task, 'a task, or { name }');
+    const found = definitions.find(({ name }) => name === task.name);
+    const isKnown = found !== undefined || definitions.length === 0;
+    const names = definitions.map(({ name }) => name).join(', ');
+    demandSetting(isKnown, 'invoke.task', task.name, `one that the conductor was created with: ${names}`);
+    return found ?? { name: task.name, queue: 'default', payload: undefined };
+  }
+}
+
+function readItem(item: unknown, index: number): Invocation {
+  demandSetting(isPlainObject(item), `invoke[${index}]`, item, '{ payload, ...options }');
+  const { payload, ...options } = item as { readonly payload?: unknown };
+  return { payload, options };
+}
+
+function createCore(options: ConductorOptions): ConductorCore {
+  demandSettings('Conductor', options, known);
+  const {
+    tasks = [],
+    context,
+    logger = defaultLogger,
+    maxPayloadBytes = 2 ** 20,
+    migrate: mayMigrate = true,
+  } = options;
+  demandSetting(
+    isWhole(maxPayloadBytes, 1, 2 ** 28),
+    'Conductor.maxPayloadBytes',
+    maxPayloadBytes,
+    'whole bytes from 1 to 268435456',
+  );
+  demandSetting(context === undefined || isPlainObject(context), 'Conductor.context', context, 'an object');
+  const database = openDatabase('Conductor', options);
+  return {
+    database,
+    queries: engineQueries(database.schema),
+    logger,
+    definitions: tasks,
+    context,
+    maxPayloadBytes,
+    telemetry: resolveTelemetry(options.telemetry),
+    ready: mayMigrate ? once(() => migrated(database)) : async () => {},
+  };
+}
+
+async function migrated(database: Database): Promise<void> {
+  await migrate(database);
+}
+
+/** Does it once; again only after it failed. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work().catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+}

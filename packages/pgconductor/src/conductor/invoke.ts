@@ -1,0 +1,108 @@
+import { query } from '../database/query.ts';
+import type { SqlClient, SqlPool } from '../database/sql-client.ts';
+import { jsonText } from '../execution/json-text.ts';
+import { ValueUnstorableError } from '../execution/value-unstorable-error.ts';
+import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
+import type { StandardSchema } from '../task/standard-schema.ts';
+import { validatePayload } from '../task/validate-payload.ts';
+import type { ConductorCore } from './conductor-core.ts';
+import { type InvokeOptions, invokeRow } from './invoke-options.ts';
+
+/** What is invoked. */
+export interface InvokedTask {
+  readonly name: string;
+  readonly queue: string;
+  readonly payload: StandardSchema | undefined;
+}
+
+/** One of the invocations of a call. */
+export interface Invocation {
+  readonly payload: unknown;
+  readonly options: InvokeOptions | undefined;
+}
+
+const maxItems = 5_000;
+const maxCharacters = 16 * 2 ** 20;
+
+/**
+ * Validates and stores invocations, all of them or none.
+ *
+ * @param transaction of the caller; without, a statement of our own
+ * @returns ids in order; `null` for those that were throttled
+ */
+export async function invokeAll(
+  core: ConductorCore,
+  task: InvokedTask,
+  invocations: readonly Invocation[],
+  transaction: SqlClient | undefined,
+): Promise<(string | null)[]> {
+  const items = await Promise.all(invocations.map((one) => itemText(core, task, one)));
+  await core.ready();
+  if (items.length === 0) return [];
+  const requests = requestTexts(task, items, transaction !== undefined);
+  const [only] = requests;
+  if (only !== undefined && requests.length === 1) return send(core, transaction ?? core.database.sql, only);
+  if (transaction !== undefined) return sendEach(core, transaction, requests);
+  return together(core.database.sql, (own) => sendEach(core, own, requests));
+}
+
+async function itemText(
+  core: ConductorCore,
+  task: InvokedTask,
+  { payload, options }: Invocation,
+): Promise<string> {
+  const row = invokeRow('invoke', options);
+  if (task.payload !== undefined) {
+    const validation = await validatePayload(task.payload, payload);
+    if (!validation.isValid) throw new PayloadInvalidError('task', task.name, validation.issues);
+  }
+  const what = `The payload of task ${JSON.stringify(task.name)}`;
+  const { text, isReplaced } = jsonText(what, payload, core.maxPayloadBytes);
+  if (isReplaced)
+    throw new ValueUnstorableError(
+      what,
+      'has NUL or half of a surrogate pair in a text; PostgreSQL can keep neither',
+    );
+  const start = payload === undefined ? '{"absent":true' : `{"payload":${text}`;
+  const rest = JSON.stringify(row);
+  return rest === '{}' ? `${start}}` : `${start},${rest.slice(1)}`;
+}
+
+/** In requests of a size that neither side minds. */
+function requestTexts(
+  { name, queue }: InvokedTask,
+  items: readonly string[],
+  isTransaction: boolean,
+): string[] {
+  const head = JSON.stringify({ task: name, queue, notify: isTransaction, admit: !isTransaction });
+  const requests: string[] = [];
+  let [from, size] = [0, 0];
+  items.forEach((item, index) => {
+    size += item.length;
+    const isLast = index === items.length - 1;
+    if (!isLast && index + 1 - from < maxItems && size < maxCharacters) return;
+    requests.push(`${head.slice(0, -1)},"items":[${items.slice(from, index + 1).join(',')}]}`);
+    [from, size] = [index + 1, 0];
+  });
+  return requests;
+}
+
+async function together<Answer>(sql: SqlPool, work: (own: SqlClient) => Promise<Answer>): Promise<Answer> {
+  return (await sql.begin(work)) as Answer;
+}
+
+async function sendEach(
+  core: ConductorCore,
+  sql: SqlClient,
+  requests: readonly string[],
+): Promise<(string | null)[]> {
+  const answers: (string | null)[][] = [];
+  for (const request of requests) answers.push(await send(core, sql, request));
+  return answers.flat();
+}
+
+async function send({ queries }: ConductorCore, sql: SqlClient, request: string): Promise<(string | null)[]> {
+  const { answer } = await query<{ answer: string }>(sql, queries.invoke, [request]);
+  const ids: readonly (number | null)[] = JSON.parse(answer);
+  return ids.map((id) => (id === null ? null : String(id)));
+}

@@ -1,0 +1,48 @@
+import type { EngineQueries } from '../database/engine-queries.ts';
+import { query } from '../database/query.ts';
+import type { SqlClient } from '../database/sql-client.ts';
+
+const coalesceMs = 5;
+
+/**
+ * Wakes idle workers after invocations have been committed: one statement per task and few milliseconds, however many
+ * invocations there were. NOTIFY holds a lock of the whole database until its transaction ends, so one in each invocation
+ * would let them commit one after another.
+ *
+ * It may fail in silence: workers also look by themselves.
+ */
+export class WakeNotifier {
+  readonly #sql: SqlClient;
+  readonly #queries: EngineQueries;
+  readonly #waiting = new Map<string, string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sending: Promise<unknown> = Promise.resolve();
+
+  constructor(sql: SqlClient, queries: EngineQueries) {
+    this.#sql = sql;
+    this.#queries = queries;
+  }
+
+  /** @param queue of the task, where the database does not know better */
+  soon(task: string, queue: string): void {
+    this.#waiting.set(task, queue);
+    this.#timer ??= setTimeout(() => this.#send(), coalesceMs);
+  }
+
+  /** Resolves when what was asked for has been sent. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#send();
+    await this.#sending;
+  }
+
+  #send(): void {
+    this.#timer = undefined;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    const sent = waiting.map((parameters) =>
+      query(this.#sql, this.#queries.wake, parameters).catch(() => {}),
+    );
+    this.#sending = Promise.all([this.#sending, ...sent]);
+  }
+}

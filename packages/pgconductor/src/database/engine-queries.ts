@@ -1,0 +1,53 @@
+import type { Query } from './query.ts';
+
+/** The statements of the engine: each calls one function of the schema. */
+export interface EngineQueries {
+  readonly register: Query;
+  readonly claim: Query;
+  readonly complete: Query;
+  readonly settle: Query;
+  readonly settledBefore: Query;
+  readonly invoke: Query;
+  readonly cancel: Query;
+  readonly pulse: Query;
+  readonly recover: Query;
+  readonly promote: Query;
+  readonly admitEverywhere: Query;
+  readonly hasWork: Query;
+  readonly leave: Query;
+  readonly wake: Query;
+  readonly channel: Query;
+}
+
+/** @param schema quoted */
+export function engineQueries(schema: string): EngineQueries {
+  const json = (name: string): string => `select ${schema}.${name}($1::text::json) as answer`;
+  const again = { isRepeatable: true };
+  const once = { isRepeatable: false };
+  return {
+    register: { label: 'register', text: json('register'), ...again },
+    // A claim whose answer was lost is found by the next pulse, as a lease that nobody knows.
+    claim: { label: 'claim', text: `select * from ${schema}.claim($1::text::json)`, ...again },
+    complete: {
+      label: 'settle',
+      text: `select ${schema}.complete($1::text::bigint[], $2::text::bigint[], $3::text::bigint[], $4::text) as answer`,
+      ...again,
+    },
+    settle: { label: 'settle', text: json('settle'), ...again },
+    settledBefore: {
+      label: 'settle',
+      text: `select json_agg(id)::text as answer from ${schema}.history where id = any ($1::text::bigint[])`,
+      ...again,
+    },
+    invoke: { label: 'invoke', text: json('invoke'), ...once },
+    cancel: { label: 'cancel', text: json('cancel'), ...again },
+    pulse: { label: 'pulse', text: json('pulse'), ...again },
+    recover: { label: 'recover', text: `select ${schema}.recover() as answer`, ...again },
+    promote: { label: 'promote', text: `select ${schema}.promote(1000) as answer`, ...again },
+    admitEverywhere: { label: 'admit', text: `select ${schema}.admit_everywhere() as answer`, ...again },
+    hasWork: { label: 'has_work', text: json('has_work'), ...again },
+    leave: { label: 'leave', text: json('leave'), ...again },
+    wake: { label: 'wake', text: `select ${schema}.wake_task($1, $2) as answer`, ...again },
+    channel: { label: 'channel', text: `select ${schema}.channel() as answer`, ...again },
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * What an error of the driver says about its statement.
+ *
+ * - `unsent`: it never reached the server.
+ * - `undone`: the server rolled it back, and it may be sent again.
+ * - `unknown`: the connection broke, and it may have taken effect.
+ * - `final`: sending it again would fail again.
+ */
+export type FailureKind = 'unsent' | 'undone' | 'unknown' | 'final';
+
+const unsent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'CONNECT_TIMEOUT',
+  'ENETUNREACH',
+]);
+const broken = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+/** Serialisation failure, deadlock, lock not available, too many connections, the server starts or shuts down. */
+const undone = new Set(['40001', '40P01', '55P03', '53300', '57P03', '25P04']);
+/** The administrator ended the connection, the server crashed or stops. */
+const ended = new Set(['57P01', '57P02', '57P05']);
+
+/** @see {@link https://www.postgresql.org/docs/current/errcodes-appendix.html | PostgreSQL: Error Codes} */
+export function failureKind(error: unknown): FailureKind {
+  const code = codeOf(error);
+  if (unsent.has(code)) return 'unsent';
+  if (undone.has(code)) return 'undone';
+  if (broken.has(code) || ended.has(code) || code.startsWith('08')) return 'unknown';
+  return 'final';
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,217 @@
+import { pinnedPlans } from '../pinned-plans.ts';
+import type { Migration } from './migration.ts';
+
+const hot = (schema: string): string =>
+  `language plpgsql set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans}`;
+
+/**
+ * Bringing results back.
+ *
+ * Each result names the lease under which it was made, and changes a row only while that row has this lease: what comes
+ * late, after recovery gave the work to another, changes nothing and is missing in the answer. `complete` is the fast
+ * path for what is done; `settle` takes every outcome. Finished rows move to `history` in the same statement, so that
+ * neither is without the other.
+ */
+export const settle: Migration = {
+  name: '0004-settle',
+  sql: (schema) => `
+-- The gate at which an execution has to wait: null for none, '' for the one of the whole task. A long key is its digest,
+-- for an index takes no long ones.
+create function gate_of(kind text, path text[], payload json) returns text language sql immutable as $$
+  select case kind when 'task' then '' when 'key' then
+    (select case when length(key) > 200 then md5(key) else key end from coalesce(payload #>> path, '') as t (key)) end;
+$$;
+
+-- Whether a moment lies in the hours of a task: minutes of the day and days of the week by the wall clock of a time zone.
+create function in_hours(hours json, moment timestamptz) returns boolean language sql stable as $$
+  select hours is null or (
+    select case
+      when start_minute < end_minute then today and minute >= start_minute and minute < end_minute
+      else today and minute >= start_minute or yesterday and minute < end_minute end
+    from (
+      select (hours ->> 'startMinute')::integer as start_minute, (hours ->> 'endMinute')::integer as end_minute,
+        extract(hour from wall) * 60 + extract(minute from wall) as minute,
+        (hours -> 'days')::jsonb @> to_jsonb(extract(dow from wall)::integer) as today,
+        (hours -> 'days')::jsonb @> to_jsonb(extract(dow from wall - interval '1 day')::integer) as yesterday
+      from (select moment at time zone (hours ->> 'timeZone') as wall) as clock
+    ) as parts);
+$$;
+
+-- Lets the next ones of a gate into the line. The lock makes the count exact over all processes; the executions of the
+-- gate that stand in the line are the slots, so none can outlive its execution.
+create function admit(gate_task text, gate_key text) returns bigint ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  free bigint;
+  admitted bigint;
+  rules task;
+begin
+  select * into rules from task where name = gate_task;
+  if not in_hours(rules.hours, clock()) then
+    return 0;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('pgconductor.' || current_schema() || '.' || gate_task), hashtext(gate_key));
+  free := coalesce(rules.concurrency, 1000)
+    - (select count(*) from execution where task = gate_task and gate = gate_key and avail and gate is not null);
+  if free <= 0 then
+    return 0;
+  end if;
+  with next as (
+    select ctid as place from execution
+    where task = gate_task and gate = gate_key and gated
+    order by priority, id limit free
+    for update skip locked
+  )
+  update execution e set gated = false, avail = true, state = 'ready' from next where e.ctid = next.place;
+  get diagnostics admitted = row_count;
+  return admitted;
+end
+$$;
+
+-- What follows when executions have left the line: what waited for their dedupe key takes their place, and what waited
+-- at their gates is let in. Gates in one order everywhere, so that two of these never wait for each other.
+create function depart(keyed bigint[], gate_tasks text[], gate_keys text[]) returns void ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  at_gate record;
+  now_is timestamptz := clock();
+begin
+  if keyed is not null then
+    with next as (
+      delete from successor where execution = any (keyed) returning *
+    ), entered as (
+      insert into execution (id, queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload,
+        trace_context, earlier_traces, avail, gated, state)
+      select id, queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload,
+        trace_context, earlier_traces,
+        run_at <= now_is and gate is null, run_at <= now_is and gate is not null,
+        case when run_at > now_is then 'scheduled' when gate is null then 'ready' else 'gated' end
+      from next
+      returning task, gate, gated
+    )
+    select gate_tasks || array_agg(task), gate_keys || array_agg(gate)
+    into gate_tasks, gate_keys from entered where gated having count(*) > 0;
+  end if;
+  for at_gate in
+    select distinct task, key from unnest(gate_tasks, gate_keys) as t(task, key) where key is not null order by task, key
+  loop
+    perform admit(at_gate.task, at_gate.key);
+  end loop;
+end
+$$;
+
+-- Executions that are done: ids[i] was done under leases[i], with the i-th element of the JSON array results, which may
+-- be null when there are none. Those in forget leave no row in history.
+-- Answers null when all of them counted, else the JSON array of those that did.
+create function complete(ids bigint[], leases bigint[], forget bigint[], results text) returns text ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  settled bigint[];
+  keyed bigint[];
+  gate_tasks text[];
+  gate_keys text[];
+  now_is timestamptz := clock();
+begin
+  with done as (
+    delete from execution e
+    using rows from (unnest(ids), unnest(leases), json_array_elements(results::json)) as told (id, lease, result)
+    where e.id = told.id and e.lease = told.lease
+    returning e.*, case when told.result::text <> 'null' then told.result end as result
+  ), kept as (
+    insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
+      dedupe_key, trigger, payload, result, trace_context, last_trace, earlier_traces)
+    select id, parent, enqueued_at, run_at, now_is, priority, attempt, failures, 'completed', queue, task,
+      dedupe_key, trigger, payload, result, trace_context, last_trace, earlier_traces
+    from done where not id = any (forget)
+  )
+  select array_agg(id), array_agg(id) filter (where dedupe_key is not null),
+    array_agg(task) filter (where gate is not null), array_agg(gate) filter (where gate is not null)
+  into settled, keyed, gate_tasks, gate_keys from done;
+  if keyed is not null or gate_tasks is not null then
+    perform depart(keyed, gate_tasks, gate_keys);
+  end if;
+  if cardinality(settled) = cardinality(ids) then
+    return null;
+  end if;
+  return coalesce(array_to_json(settled)::text, '[]');
+end
+$$;
+
+-- request: { outcomes: [{ id, lease, outcome: completed | failed | dead | released | sleeping | waiting | canceled,
+--   result, error, delayMs, maxAttempts, forget: whether to leave no row in history, unstarted: whether the attempt does
+--   not count, regate: whether it came past a gate that its task has got meanwhile, trace: context of the span of this attempt }] }
+-- Answers a JSON array of [id, committed outcome, attempt, due time in ms] for those that counted.
+create function settle(request json) returns text ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  answer text;
+  keyed bigint[];
+  gate_tasks text[];
+  gate_keys text[];
+  now_is timestamptz := clock();
+begin
+  with held as materialized (
+    select e.id, told.result, told.error, told.trace, coalesce(told.forget, false) as forget,
+      coalesce(told.unstarted, false) as unstarted,
+      e.attempt - coalesce(told.unstarted, false)::integer as attempt,
+      case when told.regate then (select gate_of(t.gate, t.gate_path, e.payload) from task t where t.name = e.task)
+        else e.gate end as next_gate, e.task, e.gate, e.dedupe_key,
+      case
+        when told.outcome in ('completed', 'dead') then told.outcome
+        when e.cancel is not null then 'canceled'
+        when told.outcome = 'failed' and e.failures + 1 >= told."maxAttempts" then 'dead'
+        else told.outcome
+      end as verdict,
+      case when told."delayMs" is null and told.outcome = 'waiting' then timestamptz 'infinity'
+        else now_is + milliseconds(coalesce(told."delayMs", 0)) end as due
+    from json_to_recordset(request -> 'outcomes') as told (
+      id bigint, lease bigint, outcome text, result json, error json, "delayMs" double precision,
+      "maxAttempts" integer, forget boolean, unstarted boolean, regate boolean, trace json)
+    join execution e on e.id = told.id and e.lease = told.lease
+    for update of e
+  ), gone as (
+    delete from execution e using held h
+    where e.id = h.id and h.verdict in ('completed', 'dead', 'canceled')
+    returning e.*, h.verdict, h.forget, h.result, h.error as last_error, h.trace
+  ), kept as (
+    insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
+      dedupe_key, trigger, payload, result, error, trace_context, last_trace, earlier_traces)
+    select id, parent, enqueued_at, run_at, now_is, priority, attempt, failures + (verdict = 'dead')::integer,
+      case verdict when 'dead' then 'failed' else verdict end, queue, task, dedupe_key, trigger, payload,
+      case verdict when 'completed' then result end,
+      case verdict when 'dead' then last_error when 'canceled' then coalesce(cancel, last_error) end,
+      trace_context, coalesce(trace, last_trace), earlier_traces
+    from gone where not forget
+  ), stayed as (
+    update execution e set
+      lease = null,
+      attempt = h.attempt,
+      failures = e.failures + (h.verdict = 'failed')::integer,
+      error = case h.verdict when 'failed' then h.error else e.error end,
+      run_at = case when h.verdict = 'released' and h.due <= now_is then e.run_at else h.due end,
+      gate = h.next_gate,
+      avail = h.due <= now_is and h.next_gate is null,
+      gated = h.due <= now_is and h.next_gate is not null,
+      state = case
+        when h.due <= now_is then case when h.next_gate is null then 'ready' else 'gated' end
+        when h.verdict in ('sleeping', 'waiting') then h.verdict
+        else 'scheduled' end,
+      last_trace = coalesce(h.trace, e.last_trace)
+    from held h
+    where e.id = h.id and h.verdict not in ('completed', 'dead', 'canceled')
+  )
+  select
+    '[' || string_agg('[' || id || ',"' || verdict || '",' || attempt || ','
+      || case when due = 'infinity' then 'null' else epoch_ms(due)::text end || ']', ',') || ']',
+    array_agg(id) filter (where dedupe_key is not null and verdict in ('completed', 'dead', 'canceled')),
+    array_agg(task) filter (where next_gate is not null),
+    array_agg(next_gate) filter (where next_gate is not null)
+  into answer, keyed, gate_tasks, gate_keys from held;
+  if keyed is not null or gate_tasks is not null then
+    perform depart(keyed, gate_tasks, gate_keys);
+  end if;
+  return coalesce(answer, '[]');
+end
+$$;
+`,
+};

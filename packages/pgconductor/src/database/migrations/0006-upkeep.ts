@@ -1,0 +1,253 @@
+import { pinnedPlans } from '../pinned-plans.ts';
+import type { Migration } from './migration.ts';
+
+const hot = (schema: string): string =>
+  `language plpgsql set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans}`;
+
+/** What workers do beside the work: saying that they live, taking over from those that do not, opening what is due. */
+export const upkeep: Migration = {
+  name: '0006-upkeep',
+  sql: (schema) => `
+-- request: { worker, host, pid, schemaVersion, leaseMs, queues: [name],
+--   tasks: [{ name, queue, maxAttempts, gate, gatePath, concurrency, hours, keepCompletedMs, keepFailedMs }] }
+-- Makes the tasks known to those who invoke them, and brings what waits already in line with their settings.
+create function register(request json) returns void ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  now_is timestamptz := clock();
+  told record;
+  before task;
+begin
+  insert into worker (id, host, pid, queues, schema_version, started_at, until)
+  values (request ->> 'worker', request ->> 'host', (request ->> 'pid')::integer,
+    array(select json_array_elements_text(request -> 'queues')), request ->> 'schemaVersion', now_is,
+    now_is + milliseconds((request ->> 'leaseMs')::double precision));
+  for told in
+    select * from json_to_recordset(request -> 'tasks') as t (name text, queue text, "maxAttempts" integer, gate text,
+      "gatePath" json, concurrency integer, hours json, "keepCompletedMs" double precision, "keepFailedMs" double precision)
+    order by name
+  loop
+    select * into before from task where name = told.name for update;
+    insert into task as t (name, queue, max_attempts, gate, gate_path, concurrency, hours, keep_completed, keep_failed, registered_at)
+    values (told.name, told.queue, told."maxAttempts", told.gate,
+      array(select json_array_elements_text(told."gatePath")), told.concurrency, told.hours, milliseconds(told."keepCompletedMs"),
+      milliseconds(told."keepFailedMs"), now_is)
+    on conflict (name) do update set queue = excluded.queue, max_attempts = excluded.max_attempts, gate = excluded.gate,
+      gate_path = excluded.gate_path, concurrency = excluded.concurrency, hours = excluded.hours, keep_completed = excluded.keep_completed, keep_failed = excluded.keep_failed,
+      registered_at = excluded.registered_at;
+    if before.name is null or before.queue <> told.queue or before.gate <> told.gate
+      or before.gate_path <> array(select json_array_elements_text(told."gatePath")) then
+      perform rearrange(told.name);
+    end if;
+  end loop;
+end
+$$;
+
+-- Brings executions that wait in line with the queue and the gate of their task.
+create function rearrange(task_name text) returns void language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  rules task;
+begin
+  select * into rules from task where name = task_name;
+  update execution set queue = rules.queue
+  where task = task_name and lease is null and queue <> rules.queue;
+  if rules.gate = 'none' then
+    update execution set gate = null, gated = false, avail = avail or gated,
+      state = case when gated then 'ready' else state end
+    where task = task_name and lease is null and gate is not null;
+  else
+    update execution set gate = gate_of(rules.gate, rules.gate_path, payload), gated = gated or avail, avail = false,
+      state = case when avail then 'gated' else state end
+    where task = task_name and lease is null
+      and gate is distinct from gate_of(rules.gate, rules.gate_path, payload);
+    perform depart(null, array_agg(task_name), array_agg(gate))
+    from (select distinct gate from execution where task = task_name and gated) as shut;
+  end if;
+end
+$$;
+
+-- request: { worker }. Removes a worker that holds no lease any more.
+create function leave(request json) returns void language sql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+  delete from idle_worker where worker = request ->> 'worker';
+  delete from signal where worker = request ->> 'worker';
+  delete from worker where id = request ->> 'worker';
+$$;
+
+-- request: { worker, extend: whether to renew its leases, leaseMs, done: [leases that have nothing left] }
+-- Answers { leases: [those that still hold] when extended, signals: [{ kind, execution, detail }] }
+create function pulse(request json) returns text language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  own text := request ->> 'worker';
+  until_then timestamptz := clock() + milliseconds((request ->> 'leaseMs')::double precision);
+  leases json;
+  signals json;
+begin
+  if json_array_length(request -> 'done') > 0 then
+    delete from lease where worker = own and id in (select value::bigint from json_array_elements_text(request -> 'done'));
+  end if;
+  if (request ->> 'extend')::boolean then
+    update worker set until = until_then where id = own;
+    with extended as (update lease set until = until_then where worker = own returning id)
+    select coalesce(json_agg(id), '[]') into leases from extended;
+  end if;
+  if exists (select from signal where worker = own) then
+    with seen as (delete from signal where worker = own returning id, kind, execution, detail)
+    select json_agg(json_build_object('kind', kind, 'execution', execution, 'detail', detail) order by id)
+    into signals from seen;
+  end if;
+  return json_build_object('leases', leases, 'signals', coalesce(signals, '[]'))::text;
+end
+$$;
+
+-- Takes over what workers hold that no longer say that they live. The loss counts as a failure, so that what kills its
+-- worker does not do so for ever; the next attempt may begin at once. Answers how many executions were taken over.
+create function recover() returns integer ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  expired bigint[];
+  outcomes json;
+  now_is timestamptz := clock();
+begin
+  select array_agg(id) into expired from (
+    select id from lease where until < now_is order by id limit 20 for update skip locked
+  ) as late;
+  if expired is not null then
+    select json_agg(json_build_object('id', e.id, 'lease', l.id, 'outcome', 'failed',
+      'maxAttempts', coalesce(t.max_attempts, 3), 'forget', coalesce(t.keep_failed <= interval '0', false),
+      'error', json_build_object('type', 'LeaseExpiredError', 'code', 'THROUGHLINE_PGCONDUCTOR_LEASE_EXPIRED',
+        'message', 'The worker that ran it stopped renewing its lease.')))
+    into outcomes
+    from lease l cross join lateral unnest(l.executions) as listed (id)
+      join execution e on e.id = listed.id and e.lease = l.id
+      left join task t on t.name = e.task
+    where l.id = any (expired);
+    if outcomes is not null then
+      perform settle(json_build_object('outcomes', outcomes));
+    end if;
+    delete from lease where id = any (expired);
+  end if;
+  delete from idle_worker where worker in (select id from worker where until < now_is);
+  delete from signal where worker in (select id from worker where until < now_is);
+  delete from worker where until < now_is;
+  return coalesce(json_array_length(outcomes), 0);
+end
+$$;
+
+-- Moves what is due into the line, or to its gate. Answers { moved, nextMs: until the next one is due, null for never }.
+create function promote(maximum integer) returns text ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  now_is timestamptz := clock();
+  moved integer;
+  queues text[];
+  gate_tasks text[];
+  gate_keys text[];
+  line_queue text;
+begin
+  with due as (
+    select ctid as place from execution
+    where not avail and not gated and run_at <= now_is
+    order by run_at limit maximum
+    for update skip locked
+  ), entered as (
+    update execution e set avail = e.gate is null, gated = e.gate is not null,
+      state = case when e.gate is null then 'ready' else 'gated' end
+    from due where e.ctid = due.place
+    returning e.queue, e.task, e.gate
+  )
+  select count(*), array_agg(queue), array_agg(task) filter (where gate is not null),
+    array_agg(gate) filter (where gate is not null)
+  into moved, queues, gate_tasks, gate_keys from entered;
+  if gate_tasks is not null then
+    perform depart(null, gate_tasks, gate_keys);
+  end if;
+  for line_queue in select distinct queue from unnest(queues) as t (queue) loop
+    perform wake(line_queue);
+  end loop;
+  return json_build_object('moved', moved, 'nextMs', (
+    select case when run_at < 'infinity' then greatest(date_part('epoch', run_at - now_is) * 1000, 0) end
+    from execution where not avail and not gated and (moved < maximum or run_at > now_is) order by run_at limit 1))::text;
+end
+$$;
+
+-- Lets in whoever a gate has room for: after a limit was raised, a window opened, a caller's transaction committed.
+create function admit_everywhere() returns bigint language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  at_gate record;
+  admitted bigint := 0;
+  line_queue text;
+begin
+  for at_gate in
+    with recursive waiting as (
+      (select task, gate from execution where gated order by task, gate limit 1)
+      union all
+      select next.task, next.gate from waiting, lateral (
+        select e.task, e.gate from execution e where e.gated and (e.task, e.gate) > (waiting.task, waiting.gate)
+        order by e.task, e.gate limit 1) as next
+    )
+    select * from waiting
+  loop
+    admitted := admitted + admit(at_gate.task, at_gate.gate);
+  end loop;
+  return admitted;
+end
+$$;
+
+-- request: { id, reason }. Answers 'canceled', 'canceling' when it runs and its worker was told, 'finished' or 'unknown'.
+create function cancel(request json) returns text ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  target execution;
+  now_is timestamptz := clock();
+  why json := json_build_object('type', 'CanceledError', 'code', 'THROUGHLINE_PGCONDUCTOR_CANCELED',
+    'message', coalesce(request ->> 'reason', 'canceled'));
+begin
+  select * into target from execution where id = (request ->> 'id')::bigint for update;
+  if not found then
+    delete from successor where id = (request ->> 'id')::bigint;
+    if found then
+      return 'canceled';
+    end if;
+    return case when exists (select from history where id = (request ->> 'id')::bigint) then 'finished' else 'unknown' end;
+  end if;
+  if target.lease is not null then
+    update execution set cancel = why where id = target.id;
+    insert into signal (worker, kind, execution, detail, sent_at)
+    select worker, 'cancel', target.id, why, now_is from lease where id = target.lease;
+    perform pg_notify(channel(), json_build_object('worker', worker)::text) from lease where id = target.lease;
+    return 'canceling';
+  end if;
+  delete from execution where id = target.id;
+  insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
+    dedupe_key, trigger, payload, error, trace_context, last_trace, earlier_traces)
+  values (target.id, target.parent, target.enqueued_at, target.run_at, now_is, target.priority, target.attempt,
+    target.failures, 'canceled', target.queue, target.task, target.dedupe_key, target.trigger, target.payload, why,
+    target.trace_context, target.last_trace, target.earlier_traces);
+  perform depart(array[target.id], array[target.task], array[target.gate]);
+  return 'canceled';
+end
+$$;
+
+-- request: { queues: [name], tasks: [name] }. Whether any of their executions stands in the line or waits at a gate that
+-- could open: what a drain waits for.
+create function has_work(request json) returns boolean ${hot(schema)} as $$
+#variable_conflict use_column
+declare
+  names text[] := array(select json_array_elements_text(request -> 'tasks'));
+  lines text[] := array(select json_array_elements_text(request -> 'queues'));
+begin
+  return exists (select from execution where queue = any (lines) and avail and task = any (names))
+    or exists (select from execution e join task t on t.name = e.task
+      where e.gated and e.queue = any (lines) and e.task = any (names)
+        and in_hours(t.hours, clock()));
+end
+$$;
+`,
+};

@@ -1,0 +1,10 @@
+import { tables } from './0001-tables.ts';
+import { clock } from './0002-clock.ts';
+import { claim } from './0003-claim.ts';
+import { settle } from './0004-settle.ts';
+import { invoke } from './0005-invoke.ts';
+import { upkeep } from './0006-upkeep.ts';
+import type { Migration } from './migration.ts';
+
+/** In the order in which they are applied. */
+export const allMigrations: readonly Migration[] = [tables, clock, claim, settle, invoke, upkeep];

@@ -1,0 +1,23 @@
+/**
+ * What is needed of a `postgres` client or of a transaction of it: `sql`, or the `tx` of `sql.begin`. Declared by its
+ * shape, so that declarations of this package name no type of another.
+ */
+export interface SqlClient {
+  /** Sends `query` with `parameters` for `$1`, `$2` …; the rows come as objects. */
+  unsafe(
+    query: string,
+    parameters?: string[] | undefined,
+    options?: { prepare?: boolean | undefined } | undefined,
+  ): PromiseLike<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** What is needed of a client that is no transaction. */
+export interface SqlPool extends SqlClient {
+  begin<T>(work: (transaction: SqlClient) => Promise<T>): Promise<unknown>;
+  listen(
+    channel: string,
+    onNotify: (payload: string) => void,
+    onListen?: (() => void) | undefined,
+  ): Promise<{ unlisten(): Promise<void> }>;
+  end(options?: { timeout?: number | undefined } | undefined): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import type { Logger } from '../task/logger.ts';
+import type { ClaimedBatch } from './claimed-batch.ts';
+import type { ExecutionContext } from './execution-context.ts';
+import { completed, type Outcome } from './outcome.ts';
+import type { RunnableTask } from './runnable-task.ts';
+
+/** What every execution of an orchestrator shares. */
+export interface ExecutionHost {
+  readonly logger: Logger;
+  readonly maxPayloadBytes: number;
+  /** What handlers are given, with what the application adds to it. */
+  readonly Context: new (
+    execution: Execution,
+  ) => ExecutionContext;
+  /** Called once for each execution, by whatever ends its run first. */
+  ended(execution: Execution): void;
+}
+
+/**
+ * One run of an execution: what its worker knows of it, from the claim to the settled row. One small object per job, whose
+ * expensive members are made when somebody asks for them.
+ */
+export class Execution {
+  readonly host: ExecutionHost;
+  readonly batch: ClaimedBatch;
+  /** Its place in the batch. */
+  readonly place: number;
+  readonly task: RunnableTask;
+  /** How the run ended; `undefined` while it lasts. */
+  outcome: Outcome | undefined = undefined;
+  /** What the handler returned, as JSON; `undefined` for nothing. */
+  result: string | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+
+  constructor(host: ExecutionHost, batch: ClaimedBatch, place: number, task: RunnableTask) {
+    this.host = host;
+    this.batch = batch;
+    this.place = place;
+    this.task = task;
+  }
+
+  get id(): number {
+    return this.batch.ids[this.place] ?? 0;
+  }
+
+  /** Which claim this is, from 1. */
+  get attempt(): number {
+    return this.batch.attempts?.[this.place] ?? 1;
+  }
+
+  /** How often it has failed before. */
+  get failures(): number {
+    return this.batch.failures?.[this.place] ?? 0;
+  }
+
+  get payload(): unknown {
+    return this.batch.absent?.[this.place] === 1 ? undefined : this.batch.payloads[this.place];
+  }
+
+  get eventName(): string {
+    return this.batch.triggers?.[this.place] ?? this.task.eventName;
+  }
+
+  /** Made when a handler asks for it: most never do. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  /** Asks the handler to stop. */
+  abort(reason: unknown): void {
+    this.#abort ??= new AbortController();
+    this.#abort.abort(reason);
+  }
+
+  get isAborted(): boolean {
+    return this.#abort?.signal.aborted === true;
+  }
+
+  /** Ends the run; whoever comes first decides how. */
+  end(outcome: Outcome): void {
+    if (this.outcome !== undefined) return;
+    this.outcome = outcome;
+    this.host.ended(this);
+  }
+
+  complete(result: string | undefined): void {
+    if (this.outcome !== undefined) return;
+    this.result = result;
+    this.outcome = completed;
+    this.host.ended(this);
+  }
+}

@@ -1,0 +1,105 @@
+import { isNonRetryable } from '../retry/non-retryable-error.ts';
+import { retryDelay } from '../retry/retry-delay.ts';
+import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
+import { ResultInvalidError } from '../task/result-invalid-error.ts';
+import { invokeEventName } from '../task/task-event.ts';
+import { validatePayload } from '../task/validate-payload.ts';
+import { CanceledError } from './canceled-error.ts';
+import type { Execution } from './execution.ts';
+import { ExecutionTimeoutError } from './execution-timeout-error.ts';
+import { jsonText } from './json-text.ts';
+import type { Outcome } from './outcome.ts';
+import { ReleasedError } from './released-error.ts';
+import { ValueUnstorableError } from './value-unstorable-error.ts';
+
+/**
+ * Runs the handler once and ends the execution with what became of it. Never rejects.
+ *
+ * A run that is suspended ends while its handler still waits: nothing here may then go on.
+ */
+export async function runExecution(execution: Execution): Promise<void> {
+  const timer = startTimer(execution);
+  try {
+    const { task, host } = execution;
+    const event = {
+      name: execution.eventName,
+      payload: task.payload === undefined ? execution.payload : await validPayload(execution),
+    };
+    let result = await task.handler(event, new host.Context(execution));
+    if (result === undefined) return execution.complete(undefined);
+    if (task.returns !== undefined) result = await validResult(execution, result);
+    execution.complete(resultText(execution, result));
+  } catch (error) {
+    fail(execution, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function startTimer(execution: Execution): ReturnType<typeof setTimeout> | undefined {
+  const { timeoutMs, name } = execution.task;
+  if (timeoutMs === undefined) return undefined;
+  return setTimeout(() => {
+    const error = new ExecutionTimeoutError(name, timeoutMs);
+    execution.abort(error);
+    fail(execution, error);
+  }, timeoutMs);
+}
+
+async function validPayload({ task, payload, eventName }: Execution): Promise<unknown> {
+  if (eventName !== invokeEventName) return payload;
+  const validation = await validatePayload(task.payload, payload);
+  if (!validation.isValid) throw new PayloadInvalidError('task', task.name, validation.issues);
+  return validation.value;
+}
+
+/** What is stored is what the handler returned: its readers have the schema, too. */
+async function validResult({ task }: Execution, result: unknown): Promise<unknown> {
+  const validation = await validatePayload(task.returns, result);
+  if (!validation.isValid) throw new ResultInvalidError(task.name, validation.issues);
+  return result;
+}
+
+function resultText(execution: Execution, result: unknown): string {
+  const { task, host } = execution;
+  const { text, isReplaced } = jsonText(
+    `The result of task ${JSON.stringify(task.name)}`,
+    result,
+    host.maxPayloadBytes,
+  );
+  if (isReplaced)
+    host.logger.warn('pgconductor: characters of a result that PostgreSQL cannot keep were replaced', {
+      task: task.name,
+      executionId: String(execution.id),
+    });
+  return text;
+}
+
+function fail(execution: Execution, error: unknown): void {
+  execution.end(outcomeOf(execution, error));
+}
+
+function outcomeOf(execution: Execution, error: unknown): Outcome {
+  if (execution.isAborted && error instanceof CanceledError) return { kind: 'canceled', error };
+  if (execution.isAborted && error instanceof ReleasedError)
+    return { kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false };
+  if (isFinal(error)) return { kind: 'dead', error };
+  return { kind: 'failed', error, delayMs: delayAfter(execution, error) };
+}
+
+function delayAfter({ task, failures, host }: Execution, error: unknown): number {
+  const { delayMs, problem } = retryDelay(task.task.settings.backoff, { failures: failures + 1, error });
+  if (problem !== undefined)
+    host.logger.warn('pgconductor: a backoff function gave no delay; the default holds', {
+      task: task.name,
+      problem,
+    });
+  return delayMs;
+}
+
+/** What another attempt would not change. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof PayloadInvalidError || error instanceof ValueUnstorableError || isNonRetryable(error)
+  );
+}

@@ -1,0 +1,51 @@
+/** A batch that was taken up faster than this could have been larger. */
+const quickMs = 100;
+/** One that took longer than this kept work from other workers. */
+const slowMs = 1_000;
+const manyCharacters = 4 * 2 ** 20;
+
+/**
+ * How many executions to claim ahead of those that run.
+ *
+ * None at first: work that waits here cannot be done elsewhere. Twice as many after each batch that was taken up at once,
+ * half as many after one that lay about or that was heavy. So slow work is claimed when there is a place for it, and fast
+ * work by the batch.
+ */
+export class ClaimSize {
+  readonly #least: number;
+  readonly #most: number;
+  #ahead = 0;
+
+  /**
+   * @param least what claiming ahead begins with
+   * @param most the largest batch
+   */
+  constructor(least: number, most: number) {
+    this.#least = Math.min(least, most);
+    this.#most = most;
+  }
+
+  get ahead(): number {
+    return this.#ahead;
+  }
+
+  get most(): number {
+    return this.#most;
+  }
+
+  /**
+   * @param isFull whether there was as much as was asked for
+   * @param tookMs from the answer of the claim until the last of the batch was started
+   * @param characters of its payloads
+   */
+  learn(isFull: boolean, tookMs: number, characters: number): void {
+    if (tookMs > slowMs || characters > manyCharacters) this.#shrink();
+    else if (isFull && tookMs < quickMs)
+      this.#ahead = Math.min(Math.max(this.#least, this.#ahead * 2), this.#most);
+  }
+
+  #shrink(): void {
+    const half = this.#ahead >> 1;
+    this.#ahead = half < this.#least ? 0 : half;
+  }
+}

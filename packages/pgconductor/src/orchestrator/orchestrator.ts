@@ -1,0 +1,358 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { schemaVersion } from '../database/migrate.ts';
+import { query } from '../database/query.ts';
+import { CanceledError } from '../execution/canceled-error.ts';
+import type { Execution, ExecutionHost } from '../execution/execution.ts';
+import { contextWith } from '../execution/execution-context.ts';
+import { LeaseLostError } from '../execution/lease-lost-error.ts';
+import { ReleasedError } from '../execution/released-error.ts';
+import type { RunnableTask } from '../execution/runnable-task.ts';
+import { demandSetting, isWhole } from '../task/demand-setting.ts';
+import { Bell } from './bell.ts';
+import {
+  type OrchestratorOptions,
+  type OrchestratorSettings,
+  resolveOrchestrator,
+} from './orchestrator-options.ts';
+import type { PulseAnswer, Signal } from './pulse.ts';
+import { QueueWorker } from './queue-worker.ts';
+import { Repeating } from './repeating.ts';
+import { SettleLoop } from './settle-loop.ts';
+import { taskRow } from './task-row.ts';
+
+/** How {@link Orchestrator.stop} stops. */
+export interface StopOptions {
+  /** How long handlers may go on; milliseconds from 0. After that they are aborted and their executions given back. @default 30_000 */
+  readonly graceMs?: number | undefined;
+}
+
+const claimsInFlight = 2;
+const settlesInFlight = 2;
+const signalPollMs = 500;
+const promotionMs = 200;
+const shortestPauseMs = 5;
+const drainLookMs = 20;
+
+/**
+ * Runs tasks. Any number of orchestrators, in any number of processes, share the work of a database.
+ *
+ * @example
+ * ```ts
+ * import { Conductor, Orchestrator } from '@throughline/pgconductor';
+ *
+ * const conductor = Conductor.create({ connectionString: 'postgres://localhost/app' });
+ * const tidy = conductor.createTask({ name: 'tidy' }, { invocable: true }, async () => {});
+ * const orchestrator = Orchestrator.create({ conductor, tasks: [tidy], concurrency: 50 });
+ * await orchestrator.start();
+ * process.once('SIGTERM', async () => {
+ *   await orchestrator.stop({ graceMs: 20_000 });
+ *   await conductor.close();
+ * });
+ * ```
+ */
+export class Orchestrator {
+  readonly #settings: OrchestratorSettings;
+  readonly #id: string = randomUUID();
+  readonly #workers = new Map<string, QueueWorker>();
+  readonly #settleLoop: SettleLoop;
+  readonly #loops: readonly Repeating[];
+  readonly #promoter: Repeating;
+  readonly #pulse: Repeating;
+  #lastExtension = 0;
+  #opened: Promise<void> | undefined;
+  #isStarted = false;
+  #drains = 0;
+  #unlisten: (() => Promise<void>) | undefined;
+  readonly #bell = new Bell();
+
+  /**
+   * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for a value that cannot be meant, and for an option that does
+   * not exist
+   */
+  static create(options: OrchestratorOptions): Orchestrator {
+    return new Orchestrator(resolveOrchestrator(options));
+  }
+
+  private constructor(settings: OrchestratorSettings) {
+    this.#settings = settings;
+    const { core, batchSize, leaseMs } = settings;
+    this.#settleLoop = new SettleLoop({
+      sql: core.database.sql,
+      queries: core.queries,
+      logger: core.logger,
+      batchSize,
+      inFlight: settlesInFlight,
+      onFlushed: () => this.#flushed(),
+    });
+    for (const [queue, tasks] of settings.tasks) this.#workers.set(queue, this.#queueWorker(queue, tasks));
+    this.#pulse = this.#repeating('could not say that it lives', () => this.#beat());
+    this.#promoter = this.#repeating('could not look for what is due', () => this.#promote());
+    const recovery = this.#repeating('could not look for what others left', () => this.#recover(leaseMs / 3));
+    this.#loops = [this.#pulse, this.#promoter, recovery];
+  }
+
+  /** Begins to work. Resolves when the database is ready and the tasks are known to it. May be called again. */
+  async start(): Promise<void> {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    await this.#open();
+    for (const worker of this.#workers.values()) worker.start();
+  }
+
+  /**
+   * Works until nothing is left that could run now: every execution of its tasks that is ready, running, or waits at a
+   * gate that can open has ended, in this process or another. What is due later stays.
+   *
+   * Also without `start`; then it does not work any more afterwards.
+   */
+  async drain(): Promise<void> {
+    this.#drains += 1;
+    try {
+      await this.#open();
+      for (const worker of this.#workers.values()) worker.start();
+      await this.#drained();
+    } finally {
+      this.#drains -= 1;
+      if (!this.#isStarted && this.#drains === 0) await this.#close(0);
+    }
+  }
+
+  /** Claims no more, waits for handlers, settles, gives back what is left. May be called again, also before `start`. */
+  async stop({ graceMs = 30_000 }: StopOptions = {}): Promise<void> {
+    demandSetting(isWhole(graceMs, 0, 2_147_483_647), 'stop.graceMs', graceMs, 'whole milliseconds from 0');
+    this.#isStarted = false;
+    await this.#close(graceMs);
+  }
+
+  #queueWorker(queue: string, tasks: readonly RunnableTask[]): QueueWorker {
+    const { core, concurrency, batchSize, pollMs, leaseMs } = this.#settings;
+    const settleLoop = this.#settleLoop;
+    const workers = this.#workers;
+    const host: ExecutionHost = {
+      logger: core.logger,
+      maxPayloadBytes: core.maxPayloadBytes,
+      Context: contextWith(core.context),
+      ended(execution: Execution): void {
+        settleLoop.push(execution);
+        workers.get(queue)?.ended(execution);
+      },
+    };
+    return new QueueWorker({
+      sql: core.database.sql,
+      queries: core.queries,
+      host,
+      worker: this.#id,
+      queue,
+      tasks,
+      concurrency,
+      batchSize,
+      inFlight: claimsInFlight,
+      leaseMs,
+      pollMs,
+      withTraces: false,
+      unsettled: () => settleLoop.unsettled,
+      onClaimed: (error) => this.#claimed(queue, error),
+    });
+  }
+
+  #repeating(problem: string, work: () => Promise<number>): Repeating {
+    const { logger } = this.#settings.core;
+    return new Repeating(work, this.#settings.pollMs, (error) =>
+      logger.warn(`pgconductor: ${problem}`, { error }),
+    );
+  }
+
+  #claimed(queue: string, error: unknown): void {
+    if (error !== undefined)
+      this.#settings.core.logger.warn('pgconductor: could not claim', { queue, error });
+    this.#bell.ring();
+  }
+
+  #flushed(): void {
+    for (const worker of this.#workers.values()) worker.pump();
+    this.#bell.ring();
+  }
+
+  /** Everything but the claiming. */
+  #open(): Promise<void> {
+    this.#opened ??= this.#register().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #register(): Promise<void> {
+    const { core, leaseMs, tasks } = this.#settings;
+    await core.ready();
+    const request = {
+      worker: this.#id,
+      host: hostname(),
+      pid: process.pid,
+      schemaVersion,
+      leaseMs,
+      queues: [...tasks.keys()],
+      tasks: [...tasks.values()].flat().map(taskRow),
+    };
+    await query(core.database.sql, core.queries.register, [JSON.stringify(request)]);
+    await this.#listen();
+    this.#lastExtension = performance.now();
+    for (const loop of this.#loops) loop.start();
+  }
+
+  /** Behind a pooler that gives each transaction another connection nothing is heard; then it goes on by looking. */
+  async #listen(): Promise<void> {
+    const { database, queries, logger } = this.#settings.core;
+    try {
+      const { answer } = await query<{ answer: string }>(database.sql, queries.channel, []);
+      const wakeAll = (): void => this.#wake(undefined);
+      const { unlisten } = await database.sql.listen(answer, (payload) => this.#heard(payload), wakeAll);
+      this.#unlisten = unlisten;
+    } catch (error) {
+      logger.warn('pgconductor: cannot listen, so work is found by looking only', { error });
+    }
+  }
+
+  #heard(payload: string): void {
+    const { queue, worker } = JSON.parse(payload) as { readonly queue?: string; readonly worker?: string };
+    if (worker === this.#id) this.#pulse.soon();
+    if (queue !== undefined) this.#wake(queue);
+  }
+
+  #wake(queue: string | undefined): void {
+    if (queue === undefined || this.#hasGates(queue)) this.#promoter.soon();
+    for (const worker of this.#workers.values())
+      if (queue === undefined || worker.queue === queue) worker.wake();
+  }
+
+  #hasGates(queue: string): boolean {
+    return this.#settings.tasks.get(queue)?.some(({ isGated }) => isGated) ?? false;
+  }
+
+  /** Renews the leases in time, removes those that are empty, and takes what others ask. */
+  async #beat(): Promise<number> {
+    const { core, leaseMs } = this.#settings;
+    const now = performance.now();
+    const extend = now - this.#lastExtension > leaseMs / 4;
+    const held = extend ? this.#heldLeases() : undefined;
+    const done = this.#settleLoop.takeFinishedLeases();
+    const request = JSON.stringify({ worker: this.#id, extend, leaseMs, done });
+    const { answer } = await query<{ answer: string }>(core.database.sql, core.queries.pulse, [request]);
+    const { leases, signals } = JSON.parse(answer) as PulseAnswer;
+    if (extend) this.#lastExtension = now;
+    if (leases !== null && held !== undefined) this.#dropLost(held, new Set(leases));
+    for (const signal of signals) this.#obey(signal);
+    return Math.min(signalPollMs, leaseMs / 8);
+  }
+
+  #heldLeases(): ReadonlySet<number> {
+    const held = new Set<number>();
+    for (const worker of this.#workers.values()) for (const lease of worker.leaseIds()) held.add(lease);
+    return held;
+  }
+
+  /** What was held before the leases were renewed and is not among them has been taken over. */
+  #dropLost(held: ReadonlySet<number>, alive: ReadonlySet<number>): void {
+    for (const worker of this.#workers.values())
+      for (const execution of worker.running) {
+        const { lease } = execution.batch;
+        if (held.has(lease) && !alive.has(lease)) execution.abort(new LeaseLostError());
+      }
+  }
+
+  #obey({ kind, execution: id, detail }: Signal): void {
+    if (kind !== 'cancel' || id === null) return;
+    const error = new CanceledError(String(detail?.message ?? 'canceled'));
+    for (const worker of this.#workers.values()) worker.find(id, error)?.abort(error);
+  }
+
+  async #promote(): Promise<number> {
+    const { database, queries } = this.#settings.core;
+    const { answer } = await query<{ answer: string }>(database.sql, queries.promote, []);
+    const { moved, nextMs } = JSON.parse(answer) as {
+      readonly moved: number;
+      readonly nextMs: number | null;
+    };
+    const admitted = await this.#admit();
+    if (moved + admitted > 0) for (const worker of this.#workers.values()) worker.wake();
+    return Math.min(promotionMs, Math.max(nextMs ?? promotionMs, shortestPauseMs));
+  }
+
+  async #admit(): Promise<number> {
+    if (![...this.#workers.keys()].some((queue) => this.#hasGates(queue))) return 0;
+    const { database, queries } = this.#settings.core;
+    const { answer } = await query<{ answer: string }>(database.sql, queries.admitEverywhere, []);
+    return Number(answer);
+  }
+
+  async #recover(pauseMs: number): Promise<number> {
+    const { database, queries, logger } = this.#settings.core;
+    const { answer } = await query<{ answer: number }>(database.sql, queries.recover, []);
+    if (answer === 0) return pauseMs;
+    logger.warn('pgconductor: took over executions whose worker is gone', { count: answer });
+    for (const worker of this.#workers.values()) worker.wake();
+    return 0;
+  }
+
+  async #drained(): Promise<void> {
+    for (;;) {
+      await this.#quiet();
+      if (!(await this.#hasWork())) return;
+      await new Promise((resolve) => setTimeout(resolve, drainLookMs));
+      this.#wake(undefined);
+    }
+  }
+
+  /** Resolves when nothing is claimed, running or unsettled here, and the queues were found empty. */
+  async #quiet(): Promise<void> {
+    const isQuiet = (): boolean =>
+      this.#settleLoop.unsettled === 0 && [...this.#workers.values()].every((worker) => worker.isQuiet);
+    while (!isQuiet()) await this.#bell.heard();
+  }
+
+  async #hasWork(): Promise<boolean> {
+    const { core, tasks } = this.#settings;
+    const request = { queues: [...tasks.keys()], tasks: [...tasks.values()].flat().map(({ name }) => name) };
+    const { answer } = await query<{ answer: boolean }>(core.database.sql, core.queries.hasWork, [
+      JSON.stringify(request),
+    ]);
+    return answer;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    if (this.#opened === undefined) return;
+    await this.#opened.catch(() => {});
+    for (const worker of this.#workers.values()) worker.pause();
+    await this.#empty(graceMs);
+    this.#abortAll();
+    while (this.#settleLoop.unsettled > 0) await this.#bell.heard();
+    await this.#leave();
+    this.#opened = undefined;
+  }
+
+  async #empty(graceMs: number): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    const isEmpty = (): boolean => [...this.#workers.values()].every((worker) => worker.isEmpty);
+    while (!isEmpty() && performance.now() < deadline) await this.#bell.heard(deadline - performance.now());
+  }
+
+  /** The lease is given up only together with the abort: whatever a handler still returns is late, and changes nothing. */
+  #abortAll(): void {
+    for (const worker of this.#workers.values())
+      for (const execution of [...worker.running]) {
+        execution.abort(new ReleasedError());
+        execution.end({ kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false });
+      }
+  }
+
+  async #leave(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await this.#unlisten?.();
+    this.#unlisten = undefined;
+    await this.#beat();
+    const { database, queries } = this.#settings.core;
+    await query(database.sql, queries.leave, [JSON.stringify({ worker: this.#id })]);
+  }
+}

@@ -1,0 +1,14 @@
+/** What another process asks of a worker. */
+export interface Signal {
+  readonly kind: string;
+  /** Id of the execution that it is about. */
+  readonly execution: number | null;
+  readonly detail: Readonly<Record<string, unknown>> | null;
+}
+
+/** The answer of the function `pulse`. */
+export interface PulseAnswer {
+  /** The leases of this worker that still hold; `null` when they were not renewed. */
+  readonly leases: readonly number[] | null;
+  readonly signals: readonly Signal[];
+}

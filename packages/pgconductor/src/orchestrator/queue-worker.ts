@@ -1,0 +1,256 @@
+import type { EngineQueries } from '../database/engine-queries.ts';
+import { query } from '../database/query.ts';
+import type { SqlClient } from '../database/sql-client.ts';
+import { type ClaimAnswer, ClaimedBatch } from '../execution/claimed-batch.ts';
+import { Execution, type ExecutionHost } from '../execution/execution.ts';
+import { runExecution } from '../execution/run-execution.ts';
+import type { RunnableTask } from '../execution/runnable-task.ts';
+import { ClaimSize } from './claim-size.ts';
+
+/** What a {@link QueueWorker} needs. */
+export interface QueueWorkerOptions {
+  readonly sql: SqlClient;
+  readonly queries: EngineQueries;
+  readonly host: ExecutionHost;
+  readonly worker: string;
+  readonly queue: string;
+  readonly tasks: readonly RunnableTask[];
+  /** Executions of this queue that run at once. */
+  readonly concurrency: number;
+  /** The most executions of one claim. */
+  readonly batchSize: number;
+  /** Claims in flight. */
+  readonly inFlight: number;
+  readonly leaseMs: number;
+  /** The pause between two looks at an empty queue; between 75 and 125 % of it. */
+  readonly pollMs: number;
+  /** Whether claims bring times and carriers. */
+  readonly withTraces: boolean;
+  /** How many executions have ended that are not settled. */
+  unsettled(): number;
+  /** Called whenever a claim was answered and whenever one failed. */
+  onClaimed(error?: unknown): void;
+}
+
+/** Batches that may wait for their settlement before nothing more is claimed. */
+const unsettledBatches = 4;
+/** An invocation that commits while a worker is being marked as idle wakes nobody, so it looks once more. */
+const secondLookMs = 20;
+
+/**
+ * Works at one queue: claims batches, runs them, `concurrency` at a time, and claims the next ones meanwhile.
+ *
+ * ```text
+ *            room and not dry                     free slot
+ *   (queue) ─────────────────▶ claimed batches ─────────────▶ running ──▶ host.ended ──▶ settle loop
+ *      ▲   empty: dry until woken or polled                      │
+ *      └─────────────────────── pump ◀───────────────────────────┘
+ * ```
+ */
+export class QueueWorker {
+  readonly #options: QueueWorkerOptions;
+  readonly #taskNames: readonly string[];
+  readonly #claimSize: ClaimSize;
+  readonly #running = new Set<Execution>();
+  readonly #canceled = new Map<number, unknown>();
+  #batches: ClaimedBatch[] = [];
+  #buffered = 0;
+  #requested = 0;
+  #flying = 0;
+  #isClaiming = false;
+  #isDry = false;
+  #isFilling = false;
+  #isMarkedIdle = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: QueueWorkerOptions) {
+    this.#options = options;
+    this.#taskNames = options.tasks.map(({ name }) => name);
+    this.#claimSize = new ClaimSize(options.concurrency, options.batchSize);
+  }
+
+  get queue(): string {
+    return this.#options.queue;
+  }
+
+  get running(): ReadonlySet<Execution> {
+    return this.#running;
+  }
+
+  /** Whether it has found nothing and holds nothing. */
+  get isQuiet(): boolean {
+    return this.#isDry && this.#flying === 0 && this.#buffered === 0 && this.#running.size === 0;
+  }
+
+  start(): void {
+    this.#isClaiming = true;
+    this.wake();
+  }
+
+  /** Looks for work at once. */
+  wake(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isDry = false;
+    this.pump();
+  }
+
+  /** Claims no more, and gives back what has not been started. */
+  pause(): void {
+    this.#isClaiming = false;
+    clearTimeout(this.#timer);
+    this.#releaseBuffered();
+  }
+
+  /** Whether nothing is claimed, nor about to be. */
+  get isEmpty(): boolean {
+    return this.#flying === 0 && this.#running.size === 0;
+  }
+
+  /** The execution of that id, if it runs here; one that has not been started yet ends when its turn comes. */
+  find(id: number, cancellation: unknown): Execution | undefined {
+    for (const execution of this.#running) if (execution.id === id) return execution;
+    if (this.#batches.some((batch) => batch.ids.includes(id, batch.taken)))
+      this.#canceled.set(id, cancellation);
+    return undefined;
+  }
+
+  /** The leases of all that it holds. */
+  leaseIds(): ReadonlySet<number> {
+    const leases = new Set<number>();
+    for (const { batch } of this.#running) leases.add(batch.lease);
+    for (const { lease } of this.#batches) leases.add(lease);
+    return leases;
+  }
+
+  /** The host calls it when a run has ended. */
+  ended(execution: Execution): void {
+    if (this.#running.delete(execution)) this.#fill();
+  }
+
+  /** Claims as long as there is room. */
+  pump(): void {
+    while (this.#isClaiming && !this.#isDry && this.#flying < this.#options.inFlight) {
+      const limit = this.#room();
+      if (limit === 0) return;
+      void this.#claim(limit);
+    }
+  }
+
+  /** Small claims are worth their round trip only when nothing is claimed ahead. */
+  #room(): number {
+    const { concurrency, inFlight, batchSize, unsettled } = this.#options;
+    if (unsettled() > unsettledBatches * batchSize) return 0;
+    const { ahead } = this.#claimSize;
+    const free = concurrency - this.#running.size;
+    const wanted = free + ahead * inFlight - this.#buffered - this.#requested;
+    const limit = Math.min(wanted, batchSize);
+    return limit >= Math.max(1, ahead / 2) ? limit : 0;
+  }
+
+  async #claim(limit: number): Promise<void> {
+    const { sql, queries, onClaimed } = this.#options;
+    this.#flying += 1;
+    this.#requested += limit;
+    try {
+      const answer = await query<ClaimAnswer>(sql, queries.claim, [this.#request(limit)]);
+      this.#requested -= limit;
+      this.#flying -= 1;
+      if (answer.count === 0) this.#foundNothing();
+      else this.#found(new ClaimedBatch(answer, limit));
+      onClaimed();
+    } catch (error) {
+      this.#requested -= limit;
+      this.#flying -= 1;
+      this.#isDry = true;
+      this.#lookAgain(this.#options.pollMs);
+      onClaimed(error);
+    }
+  }
+
+  #request(limit: number): string {
+    const { worker, queue, leaseMs, withTraces } = this.#options;
+    return JSON.stringify({
+      worker,
+      queue,
+      tasks: this.#taskNames,
+      limit,
+      leaseMs,
+      traces: withTraces,
+      markIdle: !this.#isMarkedIdle,
+      unmarkIdle: this.#isMarkedIdle,
+    });
+  }
+
+  #foundNothing(): void {
+    this.#isDry = true;
+    this.#lookAgain(this.#isMarkedIdle ? this.#options.pollMs : secondLookMs);
+    this.#isMarkedIdle = true;
+  }
+
+  #lookAgain(afterMs: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#isClaiming) return;
+    this.#timer = setTimeout(() => this.wake(), afterMs * (0.75 + Math.random() / 2));
+  }
+
+  #found(batch: ClaimedBatch): void {
+    this.#isMarkedIdle = false;
+    this.#batches.push(batch);
+    this.#buffered += batch.count;
+    if (this.#isClaiming) this.#fill();
+    else this.#releaseBuffered();
+  }
+
+  /** A run that ends at once, before its start has returned, comes here again: the outer call goes on for it. */
+  #fill(): void {
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    while (this.#running.size < this.#options.concurrency) {
+      const execution = this.#next();
+      if (execution === undefined) break;
+      this.#start(execution);
+    }
+    this.#isFilling = false;
+    this.pump();
+  }
+
+  #start(execution: Execution): void {
+    if (this.#canceled.size > 0 && this.#isCanceled(execution)) return;
+    if (execution.task.isGated && execution.batch.gates?.[execution.place] == null) {
+      execution.end({ kind: 'released', delayMs: 0, isUnstarted: true, isUngated: true });
+      return;
+    }
+    this.#running.add(execution);
+    void runExecution(execution);
+  }
+
+  #isCanceled(execution: Execution): boolean {
+    const error = this.#canceled.get(execution.id);
+    if (!this.#canceled.delete(execution.id)) return false;
+    execution.end({ kind: 'canceled', error });
+    return true;
+  }
+
+  #next(): Execution | undefined {
+    const batch = this.#batches[0];
+    if (batch === undefined) return undefined;
+    const place = batch.taken;
+    batch.taken += 1;
+    this.#buffered -= 1;
+    if (batch.taken === batch.count) this.#finish(batch);
+    // The database was asked for these tasks only.
+    const task = this.#options.tasks[(batch.tasks[place] ?? 0) - 1] as RunnableTask;
+    return new Execution(this.#options.host, batch, place, task);
+  }
+
+  #finish(batch: ClaimedBatch): void {
+    this.#batches.shift();
+    this.#claimSize.learn(batch.count === batch.limit, performance.now() - batch.arrivedAt, batch.size);
+  }
+
+  #releaseBuffered(): void {
+    for (let execution = this.#next(); execution !== undefined; execution = this.#next())
+      execution.end({ kind: 'released', delayMs: 0, isUnstarted: true, isUngated: false });
+  }
+}

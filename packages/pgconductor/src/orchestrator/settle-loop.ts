@@ -1,0 +1,251 @@
+import { describeError } from '@throughline/core';
+import type { EngineQueries } from '../database/engine-queries.ts';
+import { failureKind } from '../database/failure-kind.ts';
+import { query } from '../database/query.ts';
+import type { SqlClient } from '../database/sql-client.ts';
+import type { ClaimedBatch } from '../execution/claimed-batch.ts';
+import type { Execution } from '../execution/execution.ts';
+import { jsonText } from '../execution/json-text.ts';
+import type { CommittedOutcome } from '../execution/outcome.ts';
+import type { Logger } from '../task/logger.ts';
+
+/** What a {@link SettleLoop} needs. */
+export interface SettleLoopOptions {
+  readonly sql: SqlClient;
+  readonly queries: EngineQueries;
+  readonly logger: Logger;
+  /** The most executions of one statement. */
+  readonly batchSize: number;
+  /** Statements in flight. */
+  readonly inFlight: number;
+  /** Called for each execution when its row is committed. */
+  onSettled?(execution: Execution, outcome: CommittedOutcome): void;
+  /** Called after each statement, for whoever waits for room. */
+  onFlushed(): void;
+}
+
+const maxBatchBytes = 8 * 2 ** 20;
+const maxErrorLength = 2_048;
+
+/**
+ * Brings outcomes to the database in batches, in the order in which the runs ended.
+ *
+ * A statement leaves at the end of the turn of the event loop in which an outcome came, and takes all that came meanwhile.
+ * While one is on its way a second one leaves only with half a batch at least: many small statements cost more than the
+ * wait. Nobody who claims or runs waits for any of this.
+ */
+export class SettleLoop {
+  readonly #options: SettleLoopOptions;
+  #done: Execution[] = [];
+  #other: Execution[] = [];
+  #bytes = 0;
+  #flying = 0;
+  #unsettled = 0;
+  #isScheduled = false;
+  #finishedLeases: number[] = [];
+
+  constructor(options: SettleLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Executions whose run has ended and whose row does not show it yet. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
+  /** Leases of which nothing is left, to be removed; each is told once. */
+  takeFinishedLeases(): readonly number[] {
+    const leases = this.#finishedLeases;
+    if (leases.length > 0) this.#finishedLeases = [];
+    return leases;
+  }
+
+  push(execution: Execution): void {
+    this.#unsettled += 1;
+    const { result } = execution;
+    if (result !== undefined) this.#bytes += result.length;
+    const isDone = execution.outcome?.kind === 'completed';
+    const count = isDone ? this.#done.push(execution) : this.#other.push(execution);
+    if (count >= this.#options.batchSize || this.#bytes >= maxBatchBytes) this.#flush();
+    else if (!this.#isScheduled) this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const { inFlight, batchSize } = this.#options;
+    while (this.#flying < inFlight) {
+      const waiting = this.#done.length + this.#other.length;
+      if (waiting === 0 || (this.#flying > 0 && waiting < batchSize / 2)) return;
+      void this.#send();
+    }
+  }
+
+  async #send(): Promise<void> {
+    const isDone = this.#done.length >= this.#other.length;
+    const batch = this.#take(isDone);
+    this.#flying += 1;
+    try {
+      await (isDone ? this.#complete(batch) : this.#settle(batch));
+    } catch (error) {
+      await this.#isolate(batch, error);
+    }
+    this.#flying -= 1;
+    this.#unsettled -= batch.length;
+    this.#flush();
+    this.#options.onFlushed();
+  }
+
+  #take(isDone: boolean): Execution[] {
+    const from = isDone ? this.#done : this.#other;
+    const batch = from.length <= this.#options.batchSize ? from : from.splice(0, this.#options.batchSize);
+    if (batch === from && isDone) this.#done = [];
+    else if (batch === from) this.#other = [];
+    this.#bytes = 0;
+    return batch;
+  }
+
+  async #complete(batch: readonly Execution[]): Promise<void> {
+    const { sql, queries } = this.#options;
+    let isAmbiguous = false;
+    const parameters = completeParameters(batch);
+    const { answer } = await query<{ answer: string | null }>(
+      sql,
+      { ...queries.complete, retries: Number.POSITIVE_INFINITY },
+      parameters,
+      (error) => {
+        isAmbiguous ||= failureKind(error) === 'unknown';
+      },
+    );
+    if (answer === null) return this.#confirmAll(batch, 'completed');
+    const settled = new Set<number>(JSON.parse(answer));
+    if (isAmbiguous) await this.#addSettledBefore(settled, batch);
+    for (const execution of batch) this.#confirm(execution, settled.has(execution.id) ? 'completed' : 'lost');
+  }
+
+  /** A statement whose answer was lost may have been committed: then its executions are in the history. */
+  async #addSettledBefore(settled: Set<number>, batch: readonly Execution[]): Promise<void> {
+    const { sql, queries } = this.#options;
+    const ids = batch.map(({ id }) => id).filter((id) => !settled.has(id));
+    const { answer } = await query<{ answer: string | null }>(sql, queries.settledBefore, [
+      `{${ids.join(',')}}`,
+    ]);
+    for (const id of JSON.parse(answer ?? '[]')) settled.add(id);
+  }
+
+  async #settle(batch: readonly Execution[]): Promise<void> {
+    const { sql, queries } = this.#options;
+    const request = JSON.stringify({ outcomes: batch.map(outcomeRow) });
+    const retried = { ...queries.settle, retries: Number.POSITIVE_INFINITY };
+    const { answer } = await query<{ answer: string }>(sql, retried, [request]);
+    const settled = new Map<number, CommittedOutcome>(
+      (JSON.parse(answer) as [number, CommittedOutcome][]).map(([id, outcome]) => [id, outcome]),
+    );
+    for (const execution of batch) this.#confirm(execution, settled.get(execution.id) ?? 'lost');
+  }
+
+  #confirmAll(batch: readonly Execution[], outcome: CommittedOutcome): void {
+    for (const execution of batch) this.#confirm(execution, outcome);
+  }
+
+  #confirm(execution: Execution, outcome: CommittedOutcome): void {
+    this.#close(execution.batch);
+    this.#options.onSettled?.(execution, outcome);
+  }
+
+  #close(batch: ClaimedBatch): void {
+    batch.open -= 1;
+    if (batch.open === 0) this.#finishedLeases.push(batch.lease);
+  }
+
+  /**
+   * Halves a batch that the database refuses until the one is alone that it refuses. That one fails for good with what the
+   * database said: every other try would end the same.
+   */
+  async #isolate(batch: readonly Execution[], error: unknown): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    if (batch.length === 1) return this.#bury(first, error);
+    const middle = batch.length >> 1;
+    for (const half of [batch.slice(0, middle), batch.slice(middle)])
+      try {
+        await (first.outcome?.kind === 'completed' ? this.#complete(half) : this.#settle(half));
+      } catch (reason) {
+        await this.#isolate(half, reason);
+      }
+  }
+
+  async #bury(execution: Execution, error: unknown): Promise<void> {
+    const { logger } = this.#options;
+    const about = { task: execution.task.name, executionId: String(execution.id), error };
+    logger.error('pgconductor: the database refuses an outcome; the execution has failed for good', about);
+    execution.outcome = { kind: 'dead', error: new Error(describeError(error).message.replaceAll('\0', '')) };
+    try {
+      await this.#settle([execution]);
+    } catch (reason) {
+      // Recovery will count it as lost when the lease is over.
+      logger.error('pgconductor: and refuses its failure, too', { ...about, error: reason });
+      this.#close(execution.batch);
+    }
+  }
+}
+
+function completeParameters(batch: readonly Execution[]): string[] {
+  const ids: number[] = [];
+  const leases: number[] = [];
+  const forgotten: number[] = [];
+  let results: string[] | undefined;
+  for (const [index, { id, batch: claimed, task, result }] of batch.entries()) {
+    ids.push(id);
+    leases.push(claimed.lease);
+    if (task.forgetsCompleted) forgotten.push(id);
+    if (result !== undefined) results ??= new Array<string>(index).fill('null');
+    results?.push(result ?? 'null');
+  }
+  const resultsText = results === undefined ? '[]' : `[${results.join(',')}]`;
+  return [`{${ids.join(',')}}`, `{${leases.join(',')}}`, `{${forgotten.join(',')}}`, resultsText];
+}
+
+function outcomeRow(execution: Execution): object {
+  const { id, batch, outcome, task, result } = execution;
+  const common = { id, lease: batch.lease, outcome: outcome?.kind };
+  switch (outcome?.kind) {
+    case 'completed':
+      return {
+        ...common,
+        forget: task.forgetsCompleted,
+        result: result === undefined ? null : JSON.parse(result),
+      };
+    case 'failed':
+      return {
+        ...common,
+        forget: task.forgetsFailed,
+        error: storedError(outcome.error),
+        delayMs: outcome.delayMs,
+        maxAttempts: task.maxAttempts,
+      };
+    case 'dead':
+    case 'canceled':
+      return { ...common, forget: task.forgetsFailed, error: storedError(outcome.error) };
+    case 'released':
+      return {
+        ...common,
+        delayMs: outcome.delayMs,
+        unstarted: outcome.isUnstarted,
+        regate: outcome.isUngated,
+      };
+    default:
+      return { ...common, delayMs: outcome?.delayMs };
+  }
+}
+
+function storedError(error: unknown): unknown {
+  const described = describeError(error, { stack: true, maxMessageLength: maxErrorLength });
+  return JSON.parse(jsonText('an error', described, Number.POSITIVE_INFINITY).text);
+}

@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest';
+import { engine } from './engine.ts';
+import { onPostgres } from './on-postgres.ts';
+
+const invocable = { invocable: true } as const;
+
+onPostgres('an invoked task', (use) => {
+  it('runs once with its payload, and its result is kept', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const seen: unknown[] = [];
+    const task = conductor.createTask({ name: 'double' }, invocable, async (event, ctx) => {
+      seen.push([event, ctx.executionId, ctx.attempt]);
+      return { doubled: (event.payload as { n: number }).n * 2 };
+    });
+    const id = await conductor.invoke({ name: 'double' }, { n: 21 });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(seen).toEqual([[{ name: 'pgconductor.invoke', payload: { n: 21 } }, id, 1]]);
+    expect(await row('history', id)).toMatchObject({
+      outcome: 'completed',
+      attempt: 1,
+      result: { doubled: 42 },
+    });
+    expect(await row('execution', id)).toBeUndefined();
+  });
+
+  it.each([[undefined], [null], [0], [''], ['"'], [[1, null]], [{ a: { 'b"c': '\\u0000 é 😀' } }]])(
+    'gets the payload %j as it was given',
+    async (payload) => {
+      const { conductor, orchestrator } = engine(use);
+      const seen: unknown[] = [];
+      const task = conductor.createTask(
+        { name: 'see' },
+        invocable,
+        async (event) => void seen.push(event.payload),
+      );
+      await conductor.invoke({ name: 'see' }, [{ payload }]);
+      await orchestrator({ tasks: [task] }).drain();
+      expect(seen).toEqual([payload]);
+    },
+  );
+
+  it('is started by an orchestrator that runs already', async () => {
+    const { conductor, orchestrator, reached } = engine(use);
+    const task = conductor.createTask({ name: 'noop' }, invocable, async () => {});
+    await orchestrator({ tasks: [task] }).start();
+    await reached(await conductor.invoke({ name: 'noop' }), 'completed');
+  });
+
+  it('exists when the transaction of its caller commits, and not before', async () => {
+    const { conductor, orchestrator, states, reached } = engine(use);
+    const task = conductor.createTask({ name: 'noop' }, invocable, async () => {});
+    await orchestrator({ tasks: [task] }).start();
+    let id: string | null = null;
+    await use.sql.begin(async (tx) => {
+      id = await conductor.invoke({ name: 'noop' }, undefined, { sql: tx });
+      expect(await states()).toEqual({});
+    });
+    await reached(id, 'completed');
+  });
+
+  it('never exists when that transaction does not commit', async () => {
+    const { conductor, orchestrator, states } = engine(use);
+    const task = conductor.createTask({ name: 'noop' }, invocable, async () => {});
+    const rolledBack = use.sql.begin(async (tx) => {
+      await conductor.invoke({ name: 'noop' }, undefined, { sql: tx });
+      throw new Error('changed my mind');
+    });
+    await expect(rolledBack).rejects.toThrow('changed my mind');
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await states()).toEqual({});
+  });
+});
+
+onPostgres('many invocations', (use) => {
+  it('answer with their ids in order', async () => {
+    const { conductor, invokeEach, orchestrator } = engine(use);
+    const seen = new Map<string, unknown>();
+    const task = conductor.createTask({ name: 'see' }, invocable, async (event, ctx) => {
+      seen.set(ctx.executionId, event.payload);
+    });
+    const ids = await invokeEach('see', [...Array(12_000).keys()]);
+    await orchestrator({ tasks: [task] }).drain();
+    expect(seen.size).toBe(12_000);
+    expect(ids.map((id) => seen.get(id ?? ''))).toEqual(Array.from({ length: 12_000 }, (_, index) => index));
+  });
+
+  it('are none when there are none', async () => {
+    const { conductor } = engine(use);
+    expect(await conductor.invoke({ name: 'noop' }, [])).toEqual([]);
+  });
+
+  it('are shared by orchestrators, each run by one', async () => {
+    const { conductor, invokeEach, orchestrator, states } = engine(use);
+    const runs: string[] = [];
+    const task = conductor.createTask(
+      { name: 'noop' },
+      invocable,
+      async (_, ctx) => void runs.push(ctx.executionId),
+    );
+    const ids = await invokeEach('noop', [...Array(3_000).keys()]);
+    await Promise.all([1, 2, 3].map(() => orchestrator({ tasks: [task] }).drain()));
+    expect(runs.sort()).toEqual([...ids].sort());
+    expect(new Set(Object.values(await states()))).toEqual(new Set(['completed']));
+  });
+});

@@ -1,5 +1,5 @@
 import type { Options } from 'tsup';
 import { packageBuild } from '../../tsup.base.ts';
 
-const config: Options = packageBuild({ index: 'src/index.ts' });
+const config: Options = packageBuild({ index: 'src/index.ts', testing: 'src/testing/index.ts' });
 export default config;

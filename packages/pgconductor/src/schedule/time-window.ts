@@ -34,8 +34,6 @@ export interface ResolvedTimeWindow {
   isOpen(at: number): boolean;
   /** The earliest instant from `at` on that is open: `at` itself when it is. */
   nextOpening(at: number): number;
-  /** The earliest instant from `at` on that is closed: `at` itself when it is, `Infinity` when none ever is. */
-  nextClosing(at: number): number;
 }
 
 const weekdays: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -74,9 +72,7 @@ export function resolveTimeWindow(path: string, window: TimeWindow): ResolvedTim
   return Object.freeze({
     ...shape,
     isOpen: (at: number) => isOpenAt(shape, at + offset(at)),
-    nextOpening: (at: number) => nextMoment(true, shape, offset, at),
-    nextClosing: (at: number) =>
-      neverCloses(shape) ? Number.POSITIVE_INFINITY : nextMoment(false, shape, offset, at),
+    nextOpening: (at: number) => nextOpening(shape, offset, at),
   });
 }
 
@@ -104,26 +100,20 @@ function weekdayOf(wall: number): number {
   return new Date(wall).getUTCDay();
 }
 
-function neverCloses({ startMinute, endMinute, days }: Shape): boolean {
-  return startMinute === 0 && endMinute === dayMinutes && weekdays.every((_, day) => days.includes(day));
-}
-
 /**
- * The earliest instant from `at` on that is open, or that is closed.
- *
- * While the offset stays the same, the wall clock goes evenly, and the next boundary is a matter of subtraction. So each
+ * While the offset stays the same, the wall clock goes evenly, and the next opening is a matter of subtraction. So each
  * round looks at one stretch of equal offset, and then again from where that one ends:
  *
  * ```text
- *   at ──────────────── boundary, unless ──── clocks change ──▶ look again from there
+ *   at ──────────────── opening, unless ──── clocks change ──▶ look again from there
  * ```
  */
-function nextMoment(isWantedOpen: boolean, shape: Shape, offset: (at: number) => number, at: number): number {
+function nextOpening(shape: Shape, offset: (at: number) => number, at: number): number {
   for (let from = at; ; ) {
     const wall = from + offset(from);
-    if (isOpenAt(shape, wall) === isWantedOpen) return from;
-    const boundary = from + (isWantedOpen ? wallTimeUntilStart(shape, wall) : wallTimeUntilEnd(shape, wall));
-    from = clockChange(offset, from, boundary) ?? boundary;
+    if (isOpenAt(shape, wall)) return from;
+    const opening = from + wallTimeUntilStart(shape, wall);
+    from = clockChange(offset, from, opening) ?? opening;
   }
 }
 
@@ -134,12 +124,6 @@ function wallTimeUntilStart({ startMinute, days }: Shape, wall: number): number 
     const start = midnight + day * dayMs + startMinute * minuteMs;
     if (start > wall && days.includes(weekdayOf(start))) return start - wall;
   }
-}
-
-/** At most a day. What follows may be open as well: then this is no boundary, and the next one is looked for. */
-function wallTimeUntilEnd({ endMinute }: Shape, wall: number): number {
-  const end = Math.floor(wall / dayMs) * dayMs + endMinute * minuteMs;
-  return end > wall ? end - wall : end + dayMs - wall;
 }
 
 /** The first instant in that stretch, its end included, at which the clocks have another offset than at its beginning. */

@@ -1,0 +1,2 @@
+export type { TestClock, TestClockOptions } from './test-clock.ts';
+export { createTestClock } from './test-clock.ts';

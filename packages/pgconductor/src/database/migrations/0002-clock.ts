@@ -15,7 +15,7 @@ create function milliseconds(duration double precision) returns interval languag
   select make_interval(secs => least(greatest(duration, 0), 9e12) / 1000);
 $$;
 
-create function epoch_ms(moment timestamptz) returns bigint language sql immutable as $$
+create function epoch_ms(moment timestamptz) returns bigint language sql stable as $$
   select (date_part('epoch', moment) * 1000)::bigint;
 $$;
 `,

@@ -1,4 +1,4 @@
-import { pinnedPlans } from '../pinned-plans.ts';
+import { joinsOfFound, pinnedPlans } from '../pinned-plans.ts';
 import type { Migration } from './migration.ts';
 
 const hot = (schema: string): string =>
@@ -19,7 +19,7 @@ export const settle: Migration = {
 -- for an index takes no long ones.
 create function gate_of(kind text, path text[], payload json) returns text language sql immutable as $$
   select case kind when 'task' then '' when 'key' then
-    (select case when length(key) > 200 then md5(key) else key end from coalesce(payload #>> path, '') as t (key)) end;
+    case when length(payload #>> path) > 200 then md5(payload #>> path) else coalesce(payload #>> path, '') end end;
 $$;
 
 -- Whether a moment lies in the hours of a task: minutes of the day and days of the week by the wall clock of a time zone.
@@ -103,7 +103,7 @@ $$;
 -- Executions that are done: ids[i] was done under leases[i], with the i-th element of the JSON array results, which may
 -- be null when there are none. Those in forget leave no row in history.
 -- Answers null when all of them counted, else the JSON array of those that did.
-create function complete(ids bigint[], leases bigint[], forget bigint[], results text) returns text ${hot(schema)} as $$
+create function complete(ids bigint[], leases bigint[], forget bigint[], results text) returns text ${hot(schema)} ${joinsOfFound} as $$
 #variable_conflict use_column
 declare
   settled bigint[];
@@ -111,18 +111,22 @@ declare
   gate_tasks text[];
   gate_keys text[];
   now_is timestamptz := clock();
+  lease_of_all bigint := case when leases[1] = all (leases) then leases[1] end;
 begin
   with done as (
-    delete from execution e
-    using rows from (unnest(ids), unnest(leases), json_array_elements(results::json)) as told (id, lease, result)
-    where e.id = told.id and e.lease = told.lease
-    returning e.*, case when told.result::text <> 'null' then told.result end as result
+    delete from execution
+    where id = any (ids)
+      and (lease = lease_of_all or lease_of_all is null and lease = leases[array_position(ids, id)])
+    returning *
   ), kept as (
     insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
       dedupe_key, trigger, payload, result, trace_context, last_trace, earlier_traces)
     select id, parent, enqueued_at, run_at, now_is, priority, attempt, failures, 'completed', queue, task,
-      dedupe_key, trigger, payload, result, trace_context, last_trace, earlier_traces
-    from done where not id = any (forget)
+      dedupe_key, trigger, payload, case when told.result::text <> 'null' then told.result end, trace_context, last_trace,
+      earlier_traces
+    from done left join rows from (
+      unnest(case when results <> '[]' then ids end), json_array_elements(results::json)) as told (of, result) on told.of = id
+    where not id = any (forget)
   )
   select array_agg(id), array_agg(id) filter (where dedupe_key is not null),
     array_agg(task) filter (where gate is not null), array_agg(gate) filter (where gate is not null)
@@ -141,7 +145,7 @@ $$;
 --   result, error, delayMs, maxAttempts, forget: whether to leave no row in history, unstarted: whether the attempt does
 --   not count, regate: whether it came past a gate that its task has got meanwhile, trace: context of the span of this attempt }] }
 -- Answers a JSON array of [id, committed outcome, attempt, due time in ms] for those that counted.
-create function settle(request json) returns text ${hot(schema)} as $$
+create function settle(request json) returns text ${hot(schema)} ${joinsOfFound} as $$
 #variable_conflict use_column
 declare
   answer text;
@@ -150,7 +154,11 @@ declare
   gate_keys text[];
   now_is timestamptz := clock();
 begin
-  with held as materialized (
+  with told as materialized (
+    select * from json_to_recordset(request -> 'outcomes') as t (
+      id bigint, lease bigint, outcome text, result json, error json, "delayMs" double precision,
+      "maxAttempts" integer, forget boolean, unstarted boolean, regate boolean, trace json)
+  ), held as materialized (
     select e.id, told.result, told.error, told.trace, coalesce(told.forget, false) as forget,
       coalesce(told.unstarted, false) as unstarted,
       e.attempt - coalesce(told.unstarted, false)::integer as attempt,
@@ -164,24 +172,22 @@ begin
       end as verdict,
       case when told."delayMs" is null and told.outcome = 'waiting' then timestamptz 'infinity'
         else now_is + milliseconds(coalesce(told."delayMs", 0)) end as due
-    from json_to_recordset(request -> 'outcomes') as told (
-      id bigint, lease bigint, outcome text, result json, error json, "delayMs" double precision,
-      "maxAttempts" integer, forget boolean, unstarted boolean, regate boolean, trace json)
-    join execution e on e.id = told.id and e.lease = told.lease
-    for update of e
+    from told
+      join (select * from execution where id = any (array(select id from told)) for update) e
+        on e.id = told.id and e.lease = told.lease
   ), gone as (
-    delete from execution e using held h
-    where e.id = h.id and h.verdict in ('completed', 'dead', 'canceled')
-    returning e.*, h.verdict, h.forget, h.result, h.error as last_error, h.trace
+    delete from execution
+    where id = any (array(select id from held where verdict in ('completed', 'dead', 'canceled')))
+    returning *
   ), kept as (
     insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
       dedupe_key, trigger, payload, result, error, trace_context, last_trace, earlier_traces)
-    select id, parent, enqueued_at, run_at, now_is, priority, attempt, failures + (verdict = 'dead')::integer,
-      case verdict when 'dead' then 'failed' else verdict end, queue, task, dedupe_key, trigger, payload,
+    select g.id, parent, enqueued_at, run_at, now_is, priority, g.attempt, failures + (verdict = 'dead')::integer,
+      case verdict when 'dead' then 'failed' else verdict end, queue, g.task, g.dedupe_key, trigger, payload,
       case verdict when 'completed' then result end,
-      case verdict when 'dead' then last_error when 'canceled' then coalesce(cancel, last_error) end,
+      case verdict when 'dead' then h.error when 'canceled' then coalesce(cancel, h.error) end,
       trace_context, coalesce(trace, last_trace), earlier_traces
-    from gone where not forget
+    from gone g join held h on h.id = g.id where not forget
   ), stayed as (
     update execution e set
       lease = null,
@@ -198,7 +204,8 @@ begin
         else 'scheduled' end,
       last_trace = coalesce(h.trace, e.last_trace)
     from held h
-    where e.id = h.id and h.verdict not in ('completed', 'dead', 'canceled')
+    where e.id = h.id
+      and e.id = any (array(select id from held where verdict not in ('completed', 'dead', 'canceled')))
   )
   select
     '[' || string_agg('[' || id || ',"' || verdict || '",' || attempt || ','

@@ -122,7 +122,7 @@ begin
         case when due > now_is then 'scheduled' when own_gate is null then 'ready' else 'gated' end
       from json_to_recordset(request -> 'items') as t (${fields}),
         lateral (select coalesce(run_at, now_is + milliseconds(coalesce(delay_ms, 0))) as due,
-          gate_of(task_gate, gate_path, payload) as own_gate) as made
+          case when task_gate <> 'none' then gate_of(task_gate, gate_path, payload) end as own_gate) as made
       returning id
     )
     select coalesce(array_agg(id order by id), '{}') into ids from entered; -- drawn row by row, in the order of the items
@@ -132,7 +132,7 @@ begin
       select value, ordinality as place, made.due, made.own_gate
       from json_array_elements(request -> 'items') with ordinality, json_to_record(value) as t (${fields}),
         lateral (select coalesce(run_at, now_is + milliseconds(coalesce(delay_ms, 0))) as due,
-          gate_of(task_gate, gate_path, payload) as own_gate) as made
+          case when task_gate <> 'none' then gate_of(task_gate, gate_path, payload) end as own_gate) as made
       order by throttle_key nulls first, dedupe_key nulls first, ordinality
     loop
       ids[item.place] := invoke_item(task_name, task_queue, item.own_gate, now_is, item.due, item.value);

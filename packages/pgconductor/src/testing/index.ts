@@ -1,2 +1,2 @@
-export type { TestClock, TestClockOptions } from './test-clock.ts';
+export type { TestClock, TestClockOptions, TestedConductor } from './test-clock.ts';
 export { createTestClock } from './test-clock.ts';

@@ -1,5 +1,4 @@
 import { OptionInvalidError } from '@throughline/core';
-import type { Conductor } from '../conductor/conductor.ts';
 import { coreOf } from '../conductor/conductor-core.ts';
 import { quoteLiteral } from '../database/identifiers.ts';
 import type { SqlPool } from '../database/sql-client.ts';
@@ -9,6 +8,12 @@ import { demandSetting, demandSettings, isWhole } from '../task/demand-setting.t
 export interface TestClockOptions {
   /** What it shows. @default the time of the database */
   readonly now?: Date | undefined;
+}
+
+/** A `Conductor`, as far as the compiler has to know it here. */
+export interface TestedConductor {
+  cancel(executionId: string): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** The clock of a schema, which stands still until it is told. */
@@ -51,7 +56,7 @@ const latest = 9e12;
  * ```
  */
 export async function createTestClock(
-  conductor: Pick<Conductor, 'cancel' | 'close'>,
+  conductor: TestedConductor,
   options: TestClockOptions = {},
 ): Promise<TestClock> {
   const core = coreOf(conductor);
@@ -81,7 +86,7 @@ async function stop(sql: SqlPool, schema: string, now: Date | undefined): Promis
 async function put(sql: SqlPool, schema: string, moment: string, parameters?: string[]): Promise<Date> {
   const text = `update ${schema}.test_clock set now = ${moment} returning ${schema}.epoch_ms(now)::text as now`;
   const [row] = await sql.unsafe(text, parameters);
-  return new Date(Number(row?.['now']));
+  return new Date(Number(row?.now));
 }
 
 function demandMoment(path: string, moment: unknown): void {
@@ -124,9 +129,9 @@ class StandingClock implements TestClock {
     const [table] = await this.#sql.unsafe(`select to_regclass($1) is not null as stands`, [
       `${this.#schema}.test_clock`,
     ]);
-    if (table?.['stands'] !== true) return;
+    if (table?.stands !== true) return;
     const [row] = await this.#sql.unsafe(`select original from ${this.#schema}.test_clock`);
-    await this.#sql.unsafe(String(row?.['original']));
+    await this.#sql.unsafe(String(row?.original));
     await this.#sql.unsafe(`drop table ${this.#schema}.test_clock`);
   }
 }

@@ -52,10 +52,6 @@ async function itemText(
   { payload, options }: Invocation,
 ): Promise<string> {
   const row = invokeRow('invoke', options);
-  if (task.payload !== undefined) {
-    const validation = await validatePayload(task.payload, payload);
-    if (!validation.isValid) throw new PayloadInvalidError('task', task.name, validation.issues);
-  }
   const what = `The payload of task ${JSON.stringify(task.name)}`;
   const { text, isReplaced } = jsonText(what, payload, core.maxPayloadBytes);
   if (isReplaced)
@@ -63,9 +59,20 @@ async function itemText(
       what,
       'has NUL or half of a surrogate pair in a text; PostgreSQL can keep neither',
     );
+  if (task.payload !== undefined)
+    await demandFitting(task, payload === undefined ? undefined : JSON.parse(text));
   const start = payload === undefined ? '{"absent":true' : `{"payload":${text}`;
   const rest = JSON.stringify(row);
   return rest === '{}' ? `${start}}` : `${start},${rest.slice(1)}`;
+}
+
+/**
+ * @param stored the payload as the handler will find it: what JSON makes of it may no longer fit
+ * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
+ */
+async function demandFitting({ name, payload: schema }: InvokedTask, stored: unknown): Promise<void> {
+  const validation = await validatePayload(schema, stored);
+  if (!validation.isValid) throw new PayloadInvalidError('task', name, validation.issues);
 }
 
 /** In requests of a size that neither side minds. */

@@ -69,6 +69,8 @@ create table lease (
   until timestamptz not null,
   executions bigint[] not null
 );
+-- Read by recovery only, and gone in a moment: compressing the list would cost more than the row.
+alter table lease alter column executions set storage external;
 
 create table history (
   id bigint primary key,

@@ -117,7 +117,8 @@ begin
     delete from execution
     where id = any (ids)
       and (lease = lease_of_all or lease_of_all is null and lease = leases[array_position(ids, id)])
-    returning *
+    returning id, parent, enqueued_at, run_at, priority, attempt, failures, queue, task, gate, dedupe_key, trigger, payload,
+      trace_context, last_trace, earlier_traces
   ), kept as (
     insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
       dedupe_key, trigger, payload, result, trace_context, last_trace, earlier_traces)

@@ -238,3 +238,15 @@ function revokedProxy(): object {
   revoke();
   return proxy;
 }
+
+describe('propagation while a propagator with more fields than those of the W3C is registered', () => {
+  it('is asked, whatever else it writes', () => {
+    registerPropagator(
+      new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), oneHeader] }),
+    );
+    expect(inject(sent)).toMatchObject({
+      traceparent,
+      'x-trace': `${sent.traceId}/${sent.spanId}`.toUpperCase(),
+    });
+  });
+});

@@ -43,5 +43,8 @@ export class GuardedPropagation implements Propagation {
  */
 function copyText(from: object, to: Record<string, unknown>): void {
   if ('traceparent' in from && to.tracestate !== undefined) delete to.tracestate;
-  for (const [key, value] of Object.entries(from)) if (typeof value === 'string') to[key] = value;
+  for (const key in from) {
+    const value: unknown = Object.hasOwn(from, key) ? from[key as keyof typeof from] : undefined;
+    if (typeof value === 'string') to[key] = value;
+  }
 }

@@ -26,8 +26,12 @@ export function engineQueries(schema: string): EngineQueries {
   const once = { isRepeatable: false };
   return {
     register: { label: 'register', text: json('register'), ...again },
-    // A claim whose answer was lost is found by the next pulse, as a lease that nobody knows.
-    claim: { label: 'claim', text: `select * from ${schema}.claim($1::text::json)`, ...again },
+    // Sent again with `isAgain`, so that what a claim took whose answer was lost is given back.
+    claim: {
+      label: 'claim',
+      text: `select lease, claimed_at, count, ids, tasks, payloads, starts, marks, traces from ${schema}.claim($1::text::json)`,
+      ...again,
+    },
     complete: {
       label: 'settle',
       text: `select ${schema}.complete($1::text::bigint[], $2::text::bigint[], $3::text::bigint[], $4::text) as answer`,

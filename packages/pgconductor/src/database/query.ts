@@ -17,8 +17,8 @@ export interface Query {
 const firstPauseMs = 50;
 const longestPauseMs = 5_000;
 
-/** Called between two tries of the same query. */
-export type OnRetry = (error: unknown) => void;
+/** Called between two tries of the same query; may give the parameters of the next one. */
+export type OnRetry = (error: unknown) => string[] | undefined;
 
 /**
  * Sends one statement that answers with one row, and sends it again after failures that pass.
@@ -40,7 +40,7 @@ export async function query<Row>(
       if (kind === 'final') throw error;
       const maySend = isRepeatable || kind !== 'unknown';
       if (!maySend || tries >= retries) throw new DatabaseUnavailableError(label, kind === 'unknown', error);
-      onRetry?.(error);
+      parameters = onRetry?.(error) ?? parameters;
       await delay(Math.min(firstPauseMs * 2 ** tries, longestPauseMs) * (0.5 + Math.random() / 2));
     }
   }

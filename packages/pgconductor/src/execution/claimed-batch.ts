@@ -1,24 +1,30 @@
-/** The columns of the answer of `claim`: JSON arrays with one element per execution, `null` where all are the same. */
+/** The columns of the answer of `claim`, JSON arrays but for the first three. */
 export interface ClaimAnswer {
   readonly lease: string;
   readonly claimed_at: string;
   readonly count: number;
   readonly ids: string;
-  /** Places in the list of tasks that was asked for, from 1. */
-  readonly tasks: string;
-  readonly attempts: string | null;
-  readonly failures: string | null;
+  /** Places in the list of tasks that was asked for, from 1; `null` when there is only one. */
+  readonly tasks: string | null;
   readonly payloads: string;
-  /** 1 where there is no payload, which is not `null`. */
-  readonly absent: string | null;
-  readonly gates: string | null;
-  readonly triggers: string | null;
-  readonly times: string | null;
+  readonly starts: string | null;
+  readonly marks: string | null;
   readonly traces: string | null;
 }
 
-/** `[carrier it was invoked with, that of the run before, earlier ones that were replaced]` */
-export type CarriedTraces = readonly [context: unknown, last: unknown, earlier: readonly unknown[] | null];
+/** `[id, attempt, earlier failures]` of an execution that was claimed before. */
+type Start = readonly [id: number, attempt: number, failures: number];
+/** What only some executions have. */
+type Mark = readonly [id: number, gate: string | null, trigger: string | null, isWithoutPayload: boolean];
+
+/** Of one execution: when it was enqueued and when it was due, in milliseconds since the epoch, and its carriers. */
+export type CarriedTrace = readonly [
+  enqueuedAt: number,
+  dueAt: number,
+  context: unknown,
+  last: unknown,
+  earlier: readonly unknown[] | null,
+];
 
 /**
  * What one claim took, folded into columns: the n-th element of each is of the n-th execution. Nothing is made per
@@ -29,49 +35,68 @@ export class ClaimedBatch {
   /** By the database's clock; milliseconds since the epoch. */
   readonly claimedAt: number;
   readonly count: number;
+  /** How many were asked for. */
+  readonly limit: number;
   readonly ids: readonly number[];
-  readonly tasks: readonly number[];
-  readonly attempts: readonly number[] | null;
-  readonly failures: readonly number[] | null;
+  readonly tasks: readonly number[] | null;
   readonly payloads: readonly unknown[];
-  readonly absent: readonly number[] | null;
-  readonly gates: readonly (string | null)[] | null;
-  readonly triggers: readonly (string | null)[] | null;
-  /** When it was enqueued and when it was due, in turn; absent unless asked for. */
-  readonly times: readonly number[] | null;
-  readonly traces: readonly CarriedTraces[] | null;
+  /** Absent unless asked for. */
+  readonly traces: readonly CarriedTrace[] | null;
   /** Characters of all payloads. */
   readonly size: number;
+  /** By the clock of this process that never goes back. */
+  readonly arrivedAt: number = performance.now();
   /** How many have been started or given back. */
   taken = 0;
   /** How many are not settled yet; the lease can go when there are none. */
   open: number;
-
-  /** How many were asked for. */
-  readonly limit: number;
-  /** By the clock of this process that never goes back. */
-  readonly arrivedAt: number = performance.now();
+  readonly #starts: ReadonlyMap<number, Start> | undefined;
+  readonly #marks: ReadonlyMap<number, Mark> | undefined;
 
   constructor(answer: ClaimAnswer, limit: number) {
-    this.limit = limit;
     this.lease = Number(answer.lease);
     this.claimedAt = Number(answer.claimed_at);
     this.count = answer.count;
+    this.limit = limit;
     this.open = answer.count;
     this.ids = JSON.parse(answer.ids);
-    this.tasks = JSON.parse(answer.tasks);
-    this.attempts = parse(answer.attempts);
-    this.failures = parse(answer.failures);
+    this.tasks = answer.tasks === null ? null : JSON.parse(answer.tasks);
     this.payloads = JSON.parse(answer.payloads);
-    this.absent = parse(answer.absent);
-    this.gates = parse(answer.gates);
-    this.triggers = parse(answer.triggers);
-    this.times = parse(answer.times);
-    this.traces = parse(answer.traces);
+    this.traces = answer.traces === null ? null : JSON.parse(answer.traces);
     this.size = answer.payloads.length;
+    this.#starts = byId<Start>(answer.starts);
+    this.#marks = byId<Mark>(answer.marks);
+  }
+
+  /** Which claim of that execution this is, from 1. */
+  attemptOf(id: number): number {
+    return this.#starts?.get(id)?.[1] ?? 1;
+  }
+
+  /** How often it has failed before. */
+  failuresOf(id: number): number {
+    return this.#starts?.get(id)?.[2] ?? 0;
+  }
+
+  /** Through which gate it came; `null` for none. */
+  gateOf(id: number): string | null {
+    return this.#marks?.get(id)?.[1] ?? null;
+  }
+
+  /** The name of its event; `null` for an invocation. */
+  triggerOf(id: number): string | null {
+    return this.#marks?.get(id)?.[2] ?? null;
+  }
+
+  /** Whether it has no payload, which is not `null`. */
+  isWithoutPayload(id: number): boolean {
+    return this.#marks?.get(id)?.[3] ?? false;
   }
 }
 
-function parse<Column>(text: string | null): Column | null {
-  return text === null ? null : JSON.parse(text);
+function byId<Row extends readonly [id: number, ...rest: unknown[]]>(
+  text: string | null,
+): ReadonlyMap<number, Row> | undefined {
+  if (text === null) return undefined;
+  return new Map((JSON.parse(text) as readonly Row[]).map((row) => [row[0], row]));
 }

@@ -45,20 +45,21 @@ export class Execution {
 
   /** Which claim this is, from 1. */
   get attempt(): number {
-    return this.batch.attempts?.[this.place] ?? 1;
+    return this.batch.attemptOf(this.id);
   }
 
   /** How often it has failed before. */
   get failures(): number {
-    return this.batch.failures?.[this.place] ?? 0;
+    return this.batch.failuresOf(this.id);
   }
 
   get payload(): unknown {
-    return this.batch.absent?.[this.place] === 1 ? undefined : this.batch.payloads[this.place];
+    const payload = this.batch.payloads[this.place];
+    return payload === null && this.batch.isWithoutPayload(this.id) ? undefined : payload;
   }
 
   get eventName(): string {
-    return this.batch.triggers?.[this.place] ?? this.task.eventName;
+    return this.batch.triggerOf(this.id) ?? this.task.eventName;
   }
 
   /** Made when a handler asks for it: most never do. */

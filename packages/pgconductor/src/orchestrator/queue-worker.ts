@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EngineQueries } from '../database/engine-queries.ts';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
@@ -61,6 +62,8 @@ export class QueueWorker {
   #isDry = false;
   #isFilling = false;
   #isMarkedIdle = false;
+  /** Of a claim that may have taken something and was never answered. */
+  #unanswered: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: QueueWorkerOptions) {
@@ -150,10 +153,18 @@ export class QueueWorker {
 
   async #claim(limit: number): Promise<void> {
     const { sql, queries, onClaimed } = this.#options;
+    const isAgain = this.#unanswered !== undefined;
+    const token = this.#unanswered ?? randomUUID();
+    this.#unanswered = undefined;
     this.#flying += 1;
     this.#requested += limit;
     try {
-      const answer = await query<ClaimAnswer>(sql, queries.claim, [this.#request(limit)]);
+      const answer = await query<ClaimAnswer>(
+        sql,
+        queries.claim,
+        [this.#request(limit, token, isAgain)],
+        () => [this.#request(limit, token, true)],
+      );
       this.#requested -= limit;
       this.#flying -= 1;
       if (answer.count === 0) this.#foundNothing();
@@ -162,13 +173,14 @@ export class QueueWorker {
     } catch (error) {
       this.#requested -= limit;
       this.#flying -= 1;
+      this.#unanswered = token;
       this.#isDry = true;
       this.#lookAgain(this.#options.pollMs);
       onClaimed(error);
     }
   }
 
-  #request(limit: number): string {
+  #request(limit: number, token: string, isAgain: boolean): string {
     const { worker, queue, leaseMs, withTraces } = this.#options;
     return JSON.stringify({
       worker,
@@ -176,6 +188,8 @@ export class QueueWorker {
       tasks: this.#taskNames,
       limit,
       leaseMs,
+      token,
+      isAgain,
       traces: withTraces,
       markIdle: !this.#isMarkedIdle,
       unmarkIdle: this.#isMarkedIdle,
@@ -217,7 +231,7 @@ export class QueueWorker {
 
   #start(execution: Execution): void {
     if (this.#canceled.size > 0 && this.#isCanceled(execution)) return;
-    if (execution.task.isGated && execution.batch.gates?.[execution.place] == null) {
+    if (execution.task.isGated && execution.batch.gateOf(execution.id) === null) {
       execution.end({ kind: 'released', delayMs: 0, isUnstarted: true, isUngated: true });
       return;
     }
@@ -240,7 +254,7 @@ export class QueueWorker {
     this.#buffered -= 1;
     if (batch.taken === batch.count) this.#finish(batch);
     // The database was asked for these tasks only.
-    const task = this.#options.tasks[(batch.tasks[place] ?? 0) - 1] as RunnableTask;
+    const task = this.#options.tasks[(batch.tasks?.[place] ?? 1) - 1] as RunnableTask;
     return new Execution(this.#options.host, batch, place, task);
   }
 

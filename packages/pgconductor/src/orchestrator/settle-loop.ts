@@ -121,6 +121,7 @@ export class SettleLoop {
       parameters,
       (error) => {
         isAmbiguous ||= failureKind(error) === 'unknown';
+        return undefined;
       },
     );
     if (answer === null) return this.#confirmAll(batch, 'completed');

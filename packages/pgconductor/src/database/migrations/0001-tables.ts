@@ -66,6 +66,7 @@ create table lease (
   id bigint primary key,
   worker text not null,
   queue text not null,
+  token text not null,
   until timestamptz not null,
   executions bigint[] not null
 );

@@ -8,8 +8,8 @@ import type { Migration } from './migration.ts';
  * as running. The list may name an execution that another transaction changed meanwhile and that was therefore not
  * claimed, so whoever reads it compares `execution.lease` with the lease.
  *
- * The answer is one row, whose columns are JSON arrays with one element per execution: a client reads each with one call
- * of its JSON parser, and what is the same for all is `null`.
+ * The answer is one row. Its columns are JSON arrays, so that a client reads each with one call of its JSON parser. Those
+ * that every execution needs have one element for each; what few have comes as pairs with their ids.
  */
 export const claim: Migration = {
   name: '0003-claim',
@@ -20,17 +20,26 @@ create type claimed as (
   count integer,
   ids text,
   tasks text,
-  attempts text,
-  failures text,
   payloads text,
-  absent text,
-  gates text,
-  triggers text,
-  times text,
+  starts text,
+  marks text,
   traces text
 );
 
--- request: { worker, queue, tasks: [name], limit, leaseMs, traces: whether times and carriers are wanted,
+-- Undoes a claim.
+create function give_back(given_lease bigint) returns void language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans}
+as $$
+begin
+  update execution e set lease = null, state = 'ready', attempt = e.attempt - 1
+  from lease l, unnest(l.executions) as listed (id)
+  where l.id = given_lease and e.id = listed.id and e.lease = l.id;
+  delete from lease where id = given_lease;
+end
+$$;
+
+-- request: { worker, queue, tasks: [name], limit, leaseMs, token: of this claim, isAgain: whether it was sent before and its
+--            answer was lost, in which case what it took is given back first, traces: whether times and carriers are wanted,
 --            markIdle: whether to note the worker as idle when nothing is there, unmarkIdle: whether to undo that }
 create function claim(request json) returns claimed language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans}
@@ -46,6 +55,9 @@ declare
   now_is timestamptz := clock();
   now_lease bigint := nextval('lease_id');
 begin
+  if (request ->> 'isAgain')::boolean then
+    perform give_back(id) from lease where worker = line_worker and token = request ->> 'token';
+  end if;
   with line as (
     select id, ctid as place from execution
     where queue = line_queue and avail and lease is null and task = any (names)
@@ -53,29 +65,27 @@ begin
     limit line_limit
     for update skip locked
   ), leased as (
-    insert into lease (id, worker, queue, until, executions)
-    select now_lease, line_worker, line_queue, now_is + milliseconds((request ->> 'leaseMs')::double precision), array_agg(id)
+    insert into lease (id, worker, queue, token, until, executions)
+    select now_lease, line_worker, line_queue, coalesce(request ->> 'token', ''), now_is + milliseconds((request ->> 'leaseMs')::double precision), array_agg(id)
     from line having count(*) > 0
   ), running as (
     update execution e set state = 'running', lease = now_lease, attempt = e.attempt + 1
     from line where e.ctid = line.place
-    returning e.*
+    returning e.id, e.enqueued_at, e.run_at, e.attempt, e.failures, e.task, e.gate, e.trigger, e.payload, e.trace_context,
+      e.last_trace, e.earlier_traces
   )
   select
     now_lease,
     epoch_ms(now_is),
     count(*),
     '[' || string_agg(id::text, ',') || ']',
-    '[' || string_agg(array_position(names, task)::text, ',') || ']',
-    case when max(attempt) > 1 then '[' || string_agg(attempt::text, ',') || ']' end,
-    case when max(failures) > 0 then '[' || string_agg(failures::text, ',') || ']' end,
+    '[' || string_agg(array_position(names, task)::text, ',') filter (where cardinality(names) > 1) || ']',
     '[' || string_agg(coalesce(payload::text, 'null'), ',') || ']',
-    case when count(payload) < count(*) then '[' || string_agg((payload is null)::integer::text, ',') || ']' end,
-    case when count(gate) > 0 then json_agg(gate)::text end,
-    case when count(trigger) > 0 then json_agg(trigger)::text end,
-    case when with_traces then '[' || string_agg(epoch_ms(enqueued_at) || ',' || epoch_ms(run_at), ',') || ']' end,
-    case when with_traces and count(trace_context) + count(last_trace) > 0
-      then json_agg(json_build_array(trace_context, last_trace, earlier_traces))::text end
+    '[' || string_agg('[' || id || ',' || attempt || ',' || failures || ']', ',') filter (where attempt > 1) || ']',
+    json_agg(json_build_array(id, gate, trigger, payload is null))
+      filter (where gate is not null or trigger is not null or payload is null),
+    json_agg(json_build_array(epoch_ms(enqueued_at), epoch_ms(run_at), trace_context, last_trace, earlier_traces))
+      filter (where with_traces)
   into answer from running;
   if answer.count = 0 then
     if (request ->> 'markIdle')::boolean then

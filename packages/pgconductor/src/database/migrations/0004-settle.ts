@@ -90,7 +90,7 @@ begin
       returning task, gate, gated
     )
     select gate_tasks || array_agg(task), gate_keys || array_agg(gate)
-    into gate_tasks, gate_keys from entered where gated having count(*) > 0;
+    into gate_tasks, gate_keys from entered where gated;
   end if;
   for at_gate in
     select distinct task, key from unnest(gate_tasks, gate_keys) as t(task, key) where key is not null order by task, key

@@ -1,0 +1,348 @@
+import { waitFor } from '@throughline/testkit';
+import { expect, it } from 'vitest';
+import { engine } from './engine.ts';
+import { onPostgres } from './on-postgres.ts';
+
+const invocable = { invocable: true } as const;
+
+onPostgres('the line', (use) => {
+  it('goes by priority, lower first, then by age, within a claim', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const order: unknown[] = [];
+    const task = conductor.createTask(
+      { name: 'job' },
+      invocable,
+      async (event) => void order.push(event.payload),
+    );
+    for (const [payload, priority] of [
+      ['a', 0],
+      ['b', 5],
+      ['c', -1],
+      ['d', 0],
+      ['e', -1],
+    ] as const)
+      await conductor.invoke({ name: 'job' }, payload, { priority });
+    await orchestrator({ tasks: [task], concurrency: 5 }).drain();
+    expect(order).toEqual(['c', 'e', 'a', 'd', 'b']);
+  });
+
+  it('is joined by a delayed execution when it is due', async () => {
+    const { conductor, orchestrator, states, reached } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const soon = await conductor.invoke({ name: 'job' }, 1, { delayMs: 300 });
+    const dated = await conductor.invoke({ name: 'job' }, 2, { runAt: new Date(Date.now() + 400) });
+    const never = await conductor.invoke({ name: 'job' }, 3, { delayMs: 86_400_000 });
+    const one = orchestrator({ tasks: [task] });
+    await one.drain();
+    expect(new Set(Object.values(await states()))).toEqual(new Set(['scheduled']));
+    await one.start();
+    await reached(soon, 'completed');
+    await reached(dated, 'completed');
+    expect((await states())[String(never)]).toBe('scheduled');
+  });
+
+  it('takes a moment in the past for now', async () => {
+    const { conductor, orchestrator, states } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const id = await conductor.invoke({ name: 'job' }, 1, { runAt: new Date(0) });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await states()).toEqual({ [String(id)]: 'completed' });
+  });
+
+  it('is left alone by orchestrators that do not know the task', async () => {
+    const { conductor, orchestrator, states } = engine(use);
+    const task = conductor.createTask({ name: 'known' }, invocable, async () => {});
+    const id = await conductor.invoke({ name: 'unknown' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await states()).toEqual({ [String(id)]: 'ready' });
+  });
+
+  it('wakes an idle worker long before it would look by itself', async () => {
+    const { conductor, orchestrator, reached, schema } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
+    await waitFor(async () => (await use.sql`select from ${use.sql(schema)}.idle_worker`).length === 1);
+    await reached(await conductor.invoke({ name: 'job' }), 'completed');
+    await waitFor(async () => (await use.sql`select from ${use.sql(schema)}.idle_worker`).length === 1);
+    const id = await use.sql.begin((tx) => conductor.invoke({ name: 'job' }, undefined, { sql: tx }));
+    await reached(id, 'completed');
+  });
+
+  it('is looked at without being woken, too', async () => {
+    const { conductor, orchestrator, reached, schema } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    await orchestrator({ tasks: [task], pollMs: 50 }).start();
+    const request = JSON.stringify({ task: 'job', items: [{ payload: 1 }] });
+    const [row] = await use.sql`select ${use.sql(schema)}.invoke(${request}::text::json) as ids`;
+    await reached(String(JSON.parse(row?.['ids'])[0]), 'completed');
+  });
+
+  it('puts tasks into the queue of the task, whoever invokes them', async () => {
+    const { conductor, orchestrator, states } = engine(use);
+    const task = conductor.createTask({ name: 'job', queue: 'mail' }, invocable, async () => {});
+    const before = await conductor.invoke({ name: 'job' });
+    const one = orchestrator({ tasks: [task] });
+    await one.drain();
+    const after = await conductor.invoke({ name: 'job' });
+    await one.drain();
+    expect(await states()).toEqual({ [String(before)]: 'completed', [String(after)]: 'completed' });
+  });
+});
+
+onPostgres('a dedupe key', (use) => {
+  it('is held by one waiting execution, whose payload, time and priority the last invocation decides', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const seen: unknown[] = [];
+    const task = conductor.createTask(
+      { name: 'job' },
+      invocable,
+      async (event) => void seen.push(event.payload),
+    );
+    const first = await conductor.invoke({ name: 'job' }, 1, { dedupeKey: 'k', delayMs: 60_000 });
+    const second = await conductor.invoke({ name: 'job' }, 2, { dedupeKey: 'k', priority: 7 });
+    expect(second).toBe(first);
+    expect(await row('execution', first)).toMatchObject({ priority: 7, state: 'ready', payload: 2 });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(seen).toEqual([2]);
+  });
+
+  it('is another one for another task', async () => {
+    const { conductor } = engine(use);
+    const ids = await Promise.all(
+      ['a', 'b'].map((name) => conductor.invoke({ name }, 1, { dedupeKey: 'k' })),
+    );
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('is free again when its execution is over', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const seen: unknown[] = [];
+    const task = conductor.createTask(
+      { name: 'job' },
+      invocable,
+      async (event) => void seen.push(event.payload),
+    );
+    const one = orchestrator({ tasks: [task] });
+    for (const payload of [1, 2]) {
+      await conductor.invoke({ name: 'job' }, payload, { dedupeKey: 'k' });
+      await one.drain();
+    }
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('lets the last invocation that came during a run follow it', async () => {
+    const { conductor, orchestrator, states } = engine(use);
+    const seen: unknown[] = [];
+    const ids: (string | null)[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (event) => {
+      seen.push(event.payload);
+      if (event.payload !== 1) return;
+      for (const payload of [2, 3])
+        ids.push(await conductor.invoke({ name: 'job' }, payload, { dedupeKey: 'k' }));
+    });
+    const first = await conductor.invoke({ name: 'job' }, 1, { dedupeKey: 'k' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(seen).toEqual([1, 3]);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).not.toBe(first);
+    expect(await states()).toEqual({ [String(first)]: 'completed', [String(ids[0])]: 'completed' });
+  });
+
+  it('lets it follow also when the run fails for good, and after the retries of a run that fails', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const seen: unknown[] = [];
+    const backoff = { type: 'fixed', delayMs: 0 } as const;
+    const task = conductor.createTask(
+      { name: 'job', maxAttempts: 2, backoff },
+      invocable,
+      async (event, ctx) => {
+        seen.push([event.payload, ctx.attempt]);
+        if (event.payload === 1 && ctx.attempt === 1)
+          await conductor.invoke({ name: 'job' }, 2, { dedupeKey: 'k' });
+        if (event.payload === 1) throw new Error('no');
+      },
+    );
+    await conductor.invoke({ name: 'job' }, 1, { dedupeKey: 'k' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(seen).toEqual([
+      [1, 1],
+      [1, 2],
+      [2, 1],
+    ]);
+  });
+
+  it('may come twice in one list: the last one wins, both get its id', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const seen: unknown[] = [];
+    const task = conductor.createTask(
+      { name: 'job' },
+      invocable,
+      async (event) => void seen.push(event.payload),
+    );
+    const ids = await conductor.invoke({ name: 'job' }, [
+      { payload: 1, dedupeKey: 'k' },
+      { payload: 2 },
+      { payload: 3, dedupeKey: 'k' },
+    ]);
+    expect(ids[0]).toBe(ids[2]);
+    expect(ids[1]).not.toBe(ids[0]);
+    await orchestrator({ tasks: [task] }).drain();
+    expect(seen.sort()).toEqual([2, 3]);
+  });
+
+  it('loses nothing to invocations from everywhere at once', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const last = new Map<string, number>();
+    const task = conductor.createTask({ name: 'job' }, invocable, async (event) => {
+      const { key, n } = event.payload as { key: string; n: number };
+      last.set(key, n);
+    });
+    const one = orchestrator({ tasks: [task], concurrency: 5 });
+    await one.start();
+    const keys = ['a', 'b', 'c'];
+    for (let n = 1; n <= 30; n += 1)
+      await Promise.all(keys.map((key) => conductor.invoke({ name: 'job' }, { key, n }, { dedupeKey: key })));
+    await one.drain();
+    expect(keys.map((key) => last.get(key))).toEqual([30, 30, 30]);
+  });
+});
+
+onPostgres('throttle', (use) => {
+  it('lets the first invocation of a window pass, also after it is over', async () => {
+    const { conductor, orchestrator, states } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const one = orchestrator({ tasks: [task] });
+    const throttle = { windowMs: 60_000 };
+    const first = await conductor.invoke({ name: 'job' }, 1, { throttle });
+    expect(await conductor.invoke({ name: 'job' }, 2, { throttle })).toBeNull();
+    await one.drain();
+    expect(await conductor.invoke({ name: 'job' }, 3, { throttle })).toBeNull();
+    expect(
+      await conductor.invoke({ name: 'job' }, 4, { throttle: { ...throttle, key: 'other' } }),
+    ).not.toBeNull();
+    expect(first).not.toBeNull();
+    await one.drain();
+    expect(Object.keys(await states())).toHaveLength(2);
+  });
+
+  it('opens a new window when one is over', async () => {
+    const { conductor } = engine(use);
+    const throttle = { windowMs: 30 };
+    await conductor.invoke({ name: 'job' }, 1, { throttle });
+    await waitFor(async () => (await conductor.invoke({ name: 'job' }, 2, { throttle })) !== null);
+  });
+
+  it('answers in place, within a list', async () => {
+    const { conductor } = engine(use);
+    const throttle = { windowMs: 60_000 };
+    const ids = await conductor.invoke({ name: 'job' }, [
+      { payload: 1, throttle },
+      { payload: 2, throttle },
+      { payload: 3 },
+    ]);
+    expect([...(ids ?? [])].map((id) => id === null)).toEqual([false, true, false]);
+  });
+});
+
+onPostgres('debounce', (use) => {
+  it('runs the last one of a burst, once', async () => {
+    const { conductor, orchestrator, reached } = engine(use);
+    const seen: unknown[] = [];
+    const task = conductor.createTask(
+      { name: 'job' },
+      invocable,
+      async (event) => void seen.push(event.payload),
+    );
+    await orchestrator({ tasks: [task] }).start();
+    const debounce = { delayMs: 400 };
+    const ids: (string | null)[] = [];
+    for (const payload of [1, 2, 3]) ids.push(await conductor.invoke({ name: 'job' }, payload, { debounce }));
+    expect(new Set(ids).size).toBe(1);
+    await reached(ids[0] ?? null, 'completed');
+    expect(seen).toEqual([3]);
+  });
+});
+
+onPostgres('cancel', (use) => {
+  it('ends at once what waits', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const ids = [
+      await conductor.invoke({ name: 'job' }),
+      await conductor.invoke({ name: 'job' }, 1, { delayMs: 9_000 }),
+    ];
+    for (const id of ids) expect(await conductor.cancel(id ?? '', { reason: 'not needed' })).toBe(true);
+    await orchestrator({ tasks: [task] }).drain();
+    for (const id of ids)
+      expect(await row('history', id)).toMatchObject({
+        outcome: 'canceled',
+        attempt: 0,
+        error: { message: 'not needed' },
+      });
+  });
+
+  it('aborts the signal of what runs within a second', async () => {
+    const { conductor, orchestrator, row, reached } = engine(use);
+    let running = false;
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      running = true;
+      await new Promise((_resolve, reject) =>
+        ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)),
+      );
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
+    await waitFor(() => running);
+    const before = performance.now();
+    expect(await conductor.cancel(id ?? '', { reason: 'stop it' })).toBe(true);
+    await reached(id, 'canceled');
+    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(await row('history', id)).toMatchObject({ error: { message: 'stop it' } });
+  });
+
+  it('keeps what fails after it from being tried again', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      await conductor.cancel(ctx.executionId);
+      throw new Error('another error');
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({ outcome: 'canceled', attempt: 1 });
+  });
+
+  it('lets what completes all the same be completed', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      await conductor.cancel(ctx.executionId);
+      return 'done';
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({ outcome: 'completed', result: 'done' });
+  });
+
+  it('says when there was nothing to cancel', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await conductor.cancel(id ?? '')).toBe(false);
+    expect(await conductor.cancel('999999')).toBe(false);
+    await expect(conductor.cancel("1'; drop")).rejects.toMatchObject({ code: 'THROUGHLINE_OPTION_INVALID' });
+  });
+
+  it('lets what waits for its dedupe key follow', async () => {
+    const { conductor, orchestrator, states } = engine(use);
+    let next: string | null = null;
+    const task = conductor.createTask({ name: 'job' }, invocable, async (event, ctx) => {
+      if (event.payload !== 1) return;
+      next = await conductor.invoke({ name: 'job' }, 2, { dedupeKey: 'k' });
+      await conductor.cancel(ctx.executionId);
+      throw new Error('stopped');
+    });
+    const id = await conductor.invoke({ name: 'job' }, 1, { dedupeKey: 'k' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await states()).toEqual({ [String(id)]: 'canceled', [String(next)]: 'completed' });
+  });
+});

@@ -1,0 +1,241 @@
+import { waitFor } from '@throughline/testkit';
+import postgres from 'postgres';
+import { expect, it } from 'vitest';
+import { engine } from './engine.ts';
+import { onPostgres } from './on-postgres.ts';
+
+const invocable = { invocable: true } as const;
+
+/** As if the worker had been silent for longer than its lease. */
+async function expireLeases(sql: postgres.Sql, schema: string): Promise<void> {
+  await sql`update ${sql(schema)}.lease set until = ${sql(schema)}.clock() - interval '1 second'`;
+}
+
+/** A handler that waits until the test lets it go on. */
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+onPostgres('an execution whose worker is gone', (use) => {
+  it('is taken over by another, and counts as a failure', async () => {
+    const { conductor, orchestrator, schema, row, reached } = engine(use);
+    const stuck = gate();
+    const runs: number[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      runs.push(ctx.attempt);
+      if (ctx.attempt === 1) await stuck.opened;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).start();
+    await waitFor(() => runs.length === 1);
+    await expireLeases(use.sql, schema);
+    await orchestrator({ tasks: [task], leaseMs: 1_000 }).start();
+    await reached(id, 'completed');
+    expect(runs).toEqual([1, 2]);
+    expect(await row('history', id)).toMatchObject({ attempt: 2, failures: 1 });
+    stuck.open();
+  });
+
+  it('has failed for good when that was its last attempt', async () => {
+    const { conductor, orchestrator, schema, row, reached } = engine(use);
+    const stuck = gate();
+    let runs = 0;
+    const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, async () => {
+      runs += 1;
+      await stuck.opened;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).start();
+    await waitFor(() => runs === 1);
+    await expireLeases(use.sql, schema);
+    await orchestrator({ tasks: [task], leaseMs: 1_000 }).start();
+    await reached(id, 'failed');
+    expect((await row('history', id))?.['error']).toMatchObject({
+      code: 'THROUGHLINE_PGCONDUCTOR_LEASE_EXPIRED',
+    });
+    stuck.open();
+  });
+
+  it('is not changed by what that worker brings late', async () => {
+    const { conductor, orchestrator, schema, row, reached } = engine(use);
+    const [first, second] = [gate(), gate()];
+    const runs: string[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      runs.push(ctx.executionId);
+      if (ctx.attempt === 1) await first.opened;
+      else await second.opened;
+      return ctx.attempt;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    const late = orchestrator({ tasks: [task] });
+    await late.start();
+    await waitFor(() => runs.length === 1);
+    await expireLeases(use.sql, schema);
+    await orchestrator({ tasks: [task], leaseMs: 1_000 }).start();
+    await waitFor(() => runs.length === 2);
+    first.open();
+    await late.stop();
+    expect(await row('execution', id)).toMatchObject({ state: 'running', attempt: 2 });
+    second.open();
+    await reached(id, 'completed');
+    expect(await row('history', id)).toMatchObject({ result: 2 });
+  });
+
+  it('aborts its signal where it still runs', async () => {
+    const { conductor, orchestrator, schema } = engine(use);
+    const reasons: unknown[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      if (ctx.attempt > 1) return;
+      await new Promise<void>((resolve) => {
+        ctx.signal.addEventListener('abort', () => {
+          reasons.push(ctx.signal.reason);
+          resolve();
+        });
+      });
+    });
+    await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task], leaseMs: 1_000 }).start();
+    await waitFor(async () => (await use.sql`select from ${use.sql(schema)}.lease`).length === 1);
+    await use.sql`delete from ${use.sql(schema)}.lease`;
+    await waitFor(() => reasons.length === 1);
+    expect(reasons).toMatchObject([{ code: 'THROUGHLINE_PGCONDUCTOR_LEASE_LOST' }]);
+  });
+});
+
+onPostgres('a lease', (use) => {
+  it('is renewed while its work goes on', async () => {
+    const { conductor, orchestrator, row, reached } = engine(use);
+    const stuck = gate();
+    const runs: number[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      runs.push(ctx.attempt);
+      await stuck.opened;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    for (const one of [
+      orchestrator({ tasks: [task], leaseMs: 1_000 }),
+      orchestrator({ tasks: [task], leaseMs: 1_000 }),
+    ])
+      await one.start();
+    await waitFor(() => runs.length === 1);
+    const started = Date.now();
+    await waitFor(() => Date.now() - started > 2_500);
+    stuck.open();
+    await reached(id, 'completed');
+    expect(await row('history', id)).toMatchObject({ attempt: 1, failures: 0 });
+  });
+});
+
+onPostgres('stop', (use) => {
+  it('waits for handlers, and nothing runs twice', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const stuck = gate();
+    let runs = 0;
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {
+      runs += 1;
+      await stuck.opened;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    const stopping = orchestrator({ tasks: [task] });
+    await stopping.start();
+    await waitFor(() => runs === 1);
+    const stopped = stopping.stop({ graceMs: 10_000 });
+    await orchestrator({ tasks: [task] }).start();
+    stuck.open();
+    await stopped;
+    expect(await row('history', id)).toMatchObject({ outcome: 'completed', attempt: 1 });
+    expect(runs).toBe(1);
+  });
+
+  it('aborts what is left after graceMs and gives it back', async () => {
+    const { conductor, orchestrator, row, reached } = engine(use);
+    const runs: number[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      runs.push(ctx.attempt);
+      if (ctx.attempt > 1) return;
+      await new Promise((_resolve, reject) =>
+        ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)),
+      );
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    const stopping = orchestrator({ tasks: [task] });
+    await stopping.start();
+    await waitFor(() => runs.length === 1);
+    await stopping.stop({ graceMs: 20 });
+    expect(await row('execution', id)).toMatchObject({ state: 'ready', failures: 0, lease: null });
+    await orchestrator({ tasks: [task] }).start();
+    await reached(id, 'completed');
+    expect(runs).toEqual([1, 2]);
+  });
+
+  it('gives back what has been claimed and not started, as if it had never been claimed', async () => {
+    const { conductor, invokeEach, orchestrator, schema } = engine(use);
+    const stuck = gate();
+    let runs = 0;
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {
+      runs += 1;
+      if (runs > 200) await stuck.opened;
+    });
+    await invokeEach('job', [...Array(400).keys()]);
+    const stopping = orchestrator({ tasks: [task] });
+    await stopping.start();
+    await waitFor(() => runs === 210);
+    const stopped = stopping.stop();
+    stuck.open();
+    await stopped;
+    const rows = await use.sql`select distinct state, attempt, lease from ${use.sql(schema)}.execution`;
+    expect([...rows]).toEqual([{ state: 'ready', attempt: 0, lease: null }]);
+    expect((await use.sql`select from ${use.sql(schema)}.history`).length).toBe(runs);
+  });
+
+  it('leaves no trace of the worker', async () => {
+    const { conductor, orchestrator, schema } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const one = orchestrator({ tasks: [task] });
+    await one.start();
+    await one.stop();
+    await one.stop();
+    for (const table of ['worker', 'idle_worker', 'signal', 'lease'])
+      expect((await use.sql`select from ${use.sql(schema)}.${use.sql(table)}`).length).toBe(0);
+  });
+
+  it('can be followed by another start', async () => {
+    const { conductor, orchestrator, reached } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const one = orchestrator({ tasks: [task] });
+    await one.start();
+    await one.stop();
+    await one.start();
+    await reached(await conductor.invoke({ name: 'job' }), 'completed');
+  });
+});
+
+onPostgres('a broken connection', (use) => {
+  it('loses nothing and runs nothing twice', async () => {
+    const { conductor, invokeEach, orchestrator, states } = engine(use);
+    const runs = new Map<string, number>();
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      runs.set(ctx.executionId, (runs.get(ctx.executionId) ?? 0) + 1);
+    });
+    await invokeEach('job', [...Array(5_000).keys()]);
+    const one = orchestrator({ tasks: [task], batchSize: 50 });
+    const drained = one.drain();
+    const killer = postgres(use.url, { max: 1 });
+    for (let cuts = 0; cuts < 5; cuts += 1) {
+      const before = runs.size;
+      await waitFor(() => runs.size > before || runs.size === 5_000);
+      await killer`select pg_terminate_backend(pid) from pg_stat_activity
+        where pid <> pg_backend_pid() and backend_type = 'client backend' and query like '%complete%'`;
+    }
+    await killer.end();
+    await drained;
+    const ends = Object.values(await states());
+    expect(ends.length).toBe(5_000);
+    expect(new Set(ends)).toEqual(new Set(['completed']));
+    expect([...runs.values()].every((count) => count === 1)).toBe(true);
+  });
+});

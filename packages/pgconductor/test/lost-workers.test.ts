@@ -214,6 +214,26 @@ onPostgres('stop', (use) => {
   });
 });
 
+onPostgres('history', (use) => {
+  it('is removed when it has been kept long enough', async () => {
+    const { conductor, orchestrator, schema, states } = engine(use);
+    const kept = conductor.createTask({ name: 'kept', removeOnComplete: false }, invocable, async () => {});
+    const old = conductor.createTask(
+      { name: 'old', removeOnComplete: { days: 1 } },
+      invocable,
+      async () => {},
+    );
+    const ids = [await conductor.invoke({ name: 'kept' }), await conductor.invoke({ name: 'old' })];
+    const one = orchestrator({ tasks: [kept, old] });
+    await one.drain();
+    expect(Object.keys(await states())).toHaveLength(2);
+    await use.sql`update ${use.sql(schema)}.history set finished_at = finished_at - interval '2 days'`;
+    await one.start();
+    await waitFor(async () => Object.keys(await states()).length === 1);
+    expect(await states()).toEqual({ [String(ids[0])]: 'completed' });
+  });
+});
+
 onPostgres('a broken connection', (use) => {
   it('loses nothing and runs nothing twice', async () => {
     const { conductor, invokeEach, orchestrator, states } = engine(use);

@@ -12,6 +12,7 @@ export interface EngineQueries {
   readonly pulse: Query;
   readonly recover: Query;
   readonly promote: Query;
+  readonly prune: Query;
   readonly admitEverywhere: Query;
   readonly hasWork: Query;
   readonly leave: Query;
@@ -48,6 +49,7 @@ export function engineQueries(schema: string): EngineQueries {
     pulse: { label: 'pulse', text: json('pulse'), ...again },
     recover: { label: 'recover', text: `select ${schema}.recover() as answer`, ...again },
     promote: { label: 'promote', text: `select ${schema}.promote(1000) as answer`, ...again },
+    prune: { label: 'prune', text: `select ${schema}.prune($1::text::integer) as answer`, ...again },
     admitEverywhere: { label: 'admit', text: `select ${schema}.admit_everywhere() as answer`, ...again },
     hasWork: { label: 'has_work', text: json('has_work'), ...again },
     leave: { label: 'leave', text: json('leave'), ...again },

@@ -32,6 +32,10 @@ const claimsInFlight = 2;
 const settlesInFlight = 2;
 const signalPollMs = 500;
 const promotionMs = 200;
+const pruneBatch = 1_000;
+const prunePauseMs = 60_000;
+/** How long a stop waits for a database that does not answer. */
+const settleGraceMs = 10_000;
 const shortestPauseMs = 5;
 const drainLookMs = 20;
 
@@ -90,7 +94,8 @@ export class Orchestrator {
     this.#pulse = this.#repeating('could not say that it lives', () => this.#beat());
     this.#promoter = this.#repeating('could not look for what is due', () => this.#promote());
     const recovery = this.#repeating('could not look for what others left', () => this.#recover(leaseMs / 3));
-    this.#loops = [this.#pulse, this.#promoter, recovery];
+    const pruning = this.#repeating('could not remove what was kept long enough', () => this.#prune());
+    this.#loops = [this.#pulse, this.#promoter, recovery, pruning];
   }
 
   /** Begins to work. Resolves when the database is ready and the tasks are known to it. May be called again. */
@@ -296,6 +301,12 @@ export class Orchestrator {
     return 0;
   }
 
+  async #prune(): Promise<number> {
+    const { database, queries } = this.#settings.core;
+    const { answer } = await query<{ answer: string }>(database.sql, queries.prune, [String(pruneBatch)]);
+    return Number(answer) < pruneBatch ? prunePauseMs : 0;
+  }
+
   async #drained(): Promise<void> {
     for (;;) {
       await this.#quiet();
@@ -327,8 +338,8 @@ export class Orchestrator {
     for (const worker of this.#workers.values()) worker.pause();
     await this.#empty(graceMs);
     this.#abortAll();
-    while (this.#settleLoop.unsettled > 0) await this.#bell.heard();
-    await this.#leave();
+    await this.#settleRest();
+    await this.#leave().catch((error: unknown) => this.#couldNotLeave(error));
     this.#opened = undefined;
   }
 
@@ -345,6 +356,18 @@ export class Orchestrator {
         execution.abort(new ReleasedError());
         execution.end({ kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false });
       }
+  }
+
+  /** What cannot be settled is taken over by others when its lease is over. */
+  async #settleRest(): Promise<void> {
+    const deadline = performance.now() + settleGraceMs;
+    while (this.#settleLoop.unsettled > 0 && performance.now() < deadline)
+      await this.#bell.heard(deadline - performance.now());
+    this.#settleLoop.giveUp();
+  }
+
+  #couldNotLeave(error: unknown): void {
+    this.#settings.core.logger.warn('pgconductor: stopped without the database', { error });
   }
 
   async #leave(): Promise<void> {

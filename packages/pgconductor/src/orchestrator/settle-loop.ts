@@ -1,7 +1,8 @@
 import { describeError } from '@throughline/core';
+import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import type { EngineQueries } from '../database/engine-queries.ts';
 import { failureKind } from '../database/failure-kind.ts';
-import { query } from '../database/query.ts';
+import { type Query, query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import type { ClaimedBatch } from '../execution/claimed-batch.ts';
 import type { Execution } from '../execution/execution.ts';
@@ -43,6 +44,7 @@ export class SettleLoop {
   #unsettled = 0;
   #isScheduled = false;
   #finishedLeases: number[] = [];
+  #hasGivenUp = false;
 
   constructor(options: SettleLoopOptions) {
     this.#options = options;
@@ -58,6 +60,11 @@ export class SettleLoop {
     const leases = this.#finishedLeases;
     if (leases.length > 0) this.#finishedLeases = [];
     return leases;
+  }
+
+  /** Sends nothing again from now on: the database does not answer, and the process has to end. */
+  giveUp(): void {
+    this.#hasGivenUp = this.#unsettled > 0;
   }
 
   push(execution: Execution): void {
@@ -112,18 +119,11 @@ export class SettleLoop {
   }
 
   async #complete(batch: readonly Execution[]): Promise<void> {
-    const { sql, queries } = this.#options;
+    const { queries } = this.#options;
     let isAmbiguous = false;
-    const parameters = completeParameters(batch);
-    const { answer } = await query<{ answer: string | null }>(
-      sql,
-      { ...queries.complete, retries: Number.POSITIVE_INFINITY },
-      parameters,
-      (error) => {
-        isAmbiguous ||= failureKind(error) === 'unknown';
-        return undefined;
-      },
-    );
+    const answer = await this.#persistently(queries.complete, completeParameters(batch), (error) => {
+      isAmbiguous ||= failureKind(error) === 'unknown';
+    });
     if (answer === null) return this.#confirmAll(batch, 'completed');
     const settled = new Set<number>(JSON.parse(answer));
     if (isAmbiguous) await this.#addSettledBefore(settled, batch);
@@ -132,23 +132,38 @@ export class SettleLoop {
 
   /** A statement whose answer was lost may have been committed: then its executions are in the history. */
   async #addSettledBefore(settled: Set<number>, batch: readonly Execution[]): Promise<void> {
-    const { sql, queries } = this.#options;
     const ids = batch.map(({ id }) => id).filter((id) => !settled.has(id));
-    const { answer } = await query<{ answer: string | null }>(sql, queries.settledBefore, [
-      `{${ids.join(',')}}`,
-    ]);
+    const answer = await this.#persistently(this.#options.queries.settledBefore, [`{${ids.join(',')}}`]);
     for (const id of JSON.parse(answer ?? '[]')) settled.add(id);
   }
 
   async #settle(batch: readonly Execution[]): Promise<void> {
-    const { sql, queries } = this.#options;
     const request = JSON.stringify({ outcomes: batch.map(outcomeRow) });
-    const retried = { ...queries.settle, retries: Number.POSITIVE_INFINITY };
-    const { answer } = await query<{ answer: string }>(sql, retried, [request]);
+    const answer = await this.#persistently(this.#options.queries.settle, [request]);
     const settled = new Map<number, CommittedOutcome>(
-      (JSON.parse(answer) as [number, CommittedOutcome][]).map(([id, outcome]) => [id, outcome]),
+      (JSON.parse(answer ?? '[]') as [number, CommittedOutcome][]).map(([id, outcome]) => [id, outcome]),
     );
     for (const execution of batch) this.#confirm(execution, settled.get(execution.id) ?? 'lost');
+  }
+
+  /** As long as the database does not answer, until told to give up: the work is done, and must not be done again. */
+  async #persistently(
+    statement: Query,
+    parameters: string[],
+    onRetry?: (error: unknown) => void,
+  ): Promise<string | null> {
+    const forEver = { ...statement, retries: Number.POSITIVE_INFINITY };
+    const { answer } = await query<{ answer: string | null }>(
+      this.#options.sql,
+      forEver,
+      parameters,
+      (error) => {
+        if (this.#hasGivenUp) throw new DatabaseUnavailableError(statement.label, true, error);
+        onRetry?.(error);
+        return undefined;
+      },
+    );
+    return answer;
   }
 
   #confirmAll(batch: readonly Execution[], outcome: CommittedOutcome): void {
@@ -171,7 +186,7 @@ export class SettleLoop {
    */
   async #isolate(batch: readonly Execution[], error: unknown): Promise<void> {
     const [first] = batch;
-    if (first === undefined) return;
+    if (first === undefined || error instanceof DatabaseUnavailableError) return;
     if (batch.length === 1) return this.#bury(first, error);
     const middle = batch.length >> 1;
     for (const half of [batch.slice(0, middle), batch.slice(middle)])

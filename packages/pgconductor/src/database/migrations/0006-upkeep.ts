@@ -30,8 +30,8 @@ begin
     select * into before from task where name = told.name for update;
     insert into task as t (name, queue, max_attempts, gate, gate_path, concurrency, hours, keep_completed, keep_failed, registered_at)
     values (told.name, told.queue, told."maxAttempts", told.gate,
-      array(select json_array_elements_text(told."gatePath")), told.concurrency, told.hours, milliseconds(told."keepCompletedMs"),
-      milliseconds(told."keepFailedMs"), now_is)
+      array(select json_array_elements_text(told."gatePath")), told.concurrency, told.hours, told."keepCompletedMs" * interval '1 millisecond',
+      told."keepFailedMs" * interval '1 millisecond', now_is)
     on conflict (name) do update set queue = excluded.queue, max_attempts = excluded.max_attempts, gate = excluded.gate,
       gate_path = excluded.gate_path, concurrency = excluded.concurrency, hours = excluded.hours, keep_completed = excluded.keep_completed, keep_failed = excluded.keep_failed,
       registered_at = excluded.registered_at;
@@ -197,6 +197,29 @@ begin
     admitted := admitted + admit(at_gate.task, at_gate.gate);
   end loop;
   return admitted;
+end
+$$;
+
+-- Removes what has been kept long enough, at most so many rows. Answers how many it removed; one worker at a time.
+create function prune(maximum integer) returns bigint language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+declare
+  now_is timestamptz := clock();
+  removed bigint;
+begin
+  if not pg_try_advisory_xact_lock(hashtext('pgconductor.prune'), hashtext(current_schema())) then
+    return 0;
+  end if;
+  delete from throttle where until < now_is;
+  with old as (
+    select h.ctid as place from history h join task t on t.name = h.task
+    where h.finished_at < now_is - (select min(least(keep_completed, keep_failed)) from task)
+      and h.finished_at < now_is - case h.outcome when 'completed' then t.keep_completed else t.keep_failed end
+    limit maximum
+  )
+  delete from history h using old where h.ctid = old.place;
+  get diagnostics removed = row_count;
+  return removed;
 end
 $$;
 

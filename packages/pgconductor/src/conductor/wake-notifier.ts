@@ -5,8 +5,8 @@ import type { SqlClient } from '../database/sql-client.ts';
 const coalesceMs = 5;
 
 /**
- * Wakes idle workers after invocations have been committed: one statement per task and few milliseconds, however many
- * invocations there were. NOTIFY holds a lock of the whole database until its transaction ends, so one in each invocation
+ * Wakes idle workers after invocations have been committed: at once after the first, then with one statement per task and
+ * few milliseconds, however many invocations there are. NOTIFY holds a lock of the whole database until its transaction ends, so one in each invocation
  * would let them commit one after another.
  *
  * It may fail in silence: workers also look by themselves.
@@ -16,6 +16,7 @@ export class WakeNotifier {
   readonly #queries: EngineQueries;
   readonly #waiting = new Map<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
   #sending: Promise<unknown> = Promise.resolve();
 
   constructor(sql: SqlClient, queries: EngineQueries) {
@@ -26,7 +27,10 @@ export class WakeNotifier {
   /** @param queue of the task, where the database does not know better */
   soon(task: string, queue: string): void {
     this.#waiting.set(task, queue);
-    this.#timer ??= setTimeout(() => this.#send(), coalesceMs);
+    if (this.#timer !== undefined) return;
+    const pause = this.#sentAt + coalesceMs - performance.now();
+    if (pause <= 0) this.#send();
+    else this.#timer = setTimeout(() => this.#send(), pause);
   }
 
   /** Resolves when what was asked for has been sent. */
@@ -38,6 +42,7 @@ export class WakeNotifier {
 
   #send(): void {
     this.#timer = undefined;
+    this.#sentAt = performance.now();
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     const sent = waiting.map((parameters) =>

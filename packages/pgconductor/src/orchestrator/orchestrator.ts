@@ -32,6 +32,7 @@ const claimsInFlight = 2;
 const settlesInFlight = 2;
 const signalPollMs = 500;
 const promotionMs = 200;
+const sweepMs = 1_000;
 const pruneBatch = 1_000;
 const prunePauseMs = 60_000;
 /** How long a stop waits for a database that does not answer. */
@@ -65,6 +66,7 @@ export class Orchestrator {
   readonly #promoter: Repeating;
   readonly #pulse: Repeating;
   #lastExtension = 0;
+  #lastSweep = Number.NEGATIVE_INFINITY;
   #opened: Promise<void> | undefined;
   #isStarted = false;
   #drains = 0;
@@ -227,7 +229,10 @@ export class Orchestrator {
   }
 
   #wake(queue: string | undefined): void {
-    if (queue === undefined || this.#hasGates(queue)) this.#promoter.soon();
+    if (queue === undefined || this.#hasGates(queue)) {
+      this.#lastSweep = Number.NEGATIVE_INFINITY;
+      this.#promoter.soon();
+    }
     for (const worker of this.#workers.values())
       if (queue === undefined || worker.queue === queue) worker.wake();
   }
@@ -286,7 +291,9 @@ export class Orchestrator {
   }
 
   async #admit(): Promise<number> {
-    if (![...this.#workers.keys()].some((queue) => this.#hasGates(queue))) return 0;
+    const isDue = performance.now() - this.#lastSweep >= sweepMs;
+    if (!isDue || ![...this.#workers.keys()].some((queue) => this.#hasGates(queue))) return 0;
+    this.#lastSweep = performance.now();
     const { database, queries } = this.#settings.core;
     const { answer } = await query<{ answer: string }>(database.sql, queries.admitEverywhere, []);
     return Number(answer);

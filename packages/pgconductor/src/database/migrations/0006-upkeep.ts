@@ -175,15 +175,17 @@ begin
 end
 $$;
 
--- Lets in whoever a gate has room for: after a limit was raised, a window opened, a caller's transaction committed.
-create function admit_everywhere() returns bigint language plpgsql
-set search_path = ${schema}, pg_catalog, pg_temp as $$
+-- Lets in whoever a gate has room for: after a limit was raised, a window opened, a caller's transaction committed. One
+-- worker at a time; a gate without room is seen without its lock, which settling would wait for.
+create function admit_everywhere() returns bigint ${hot(schema)} as $$
 #variable_conflict use_column
 declare
   at_gate record;
   admitted bigint := 0;
-  line_queue text;
 begin
+  if not pg_try_advisory_xact_lock(hashtext('pgconductor.sweep'), hashtext(current_schema())) then
+    return 0;
+  end if;
   for at_gate in
     with recursive waiting as (
       (select task, gate from execution where gated order by task, gate limit 1)
@@ -192,7 +194,10 @@ begin
         select e.task, e.gate from execution e where e.gated and (e.task, e.gate) > (waiting.task, waiting.gate)
         order by e.task, e.gate limit 1) as next
     )
-    select * from waiting
+    select waiting.* from waiting left join task t on t.name = waiting.task
+    where in_hours(t.hours, clock()) and (t.concurrency is null or t.concurrency > (
+      select count(*) from execution e
+      where e.task = waiting.task and e.gate = waiting.gate and e.avail and e.gate is not null))
   loop
     admitted := admitted + admit(at_gate.task, at_gate.gate);
   end loop;
@@ -211,6 +216,7 @@ begin
     return 0;
   end if;
   delete from throttle where until < now_is;
+  delete from signal where sent_at < now_is - interval '1 hour';
   with old as (
     select h.ctid as place from history h join task t on t.name = h.task
     where h.finished_at < now_is - (select min(least(keep_completed, keep_failed)) from task)

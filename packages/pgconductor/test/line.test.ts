@@ -73,7 +73,7 @@ onPostgres('the line', (use) => {
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
     await orchestrator({ tasks: [task], pollMs: 50 }).start();
     const request = JSON.stringify({ task: 'job', items: [{ payload: 1 }] });
-    const [row] = await use.sql`select ${use.sql(schema)}.invoke(${request}::text::json) as ids`;
+    const [row] = await use.sql`select ${use.sql(schema)}.enqueue(${request}::text::json) as ids`;
     await reached(String(JSON.parse(row?.['ids'])[0]), 'completed');
   });
 

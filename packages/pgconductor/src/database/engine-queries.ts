@@ -44,7 +44,7 @@ export function engineQueries(schema: string): EngineQueries {
       text: `select json_agg(id)::text as answer from ${schema}.history where id = any ($1::text::bigint[])`,
       ...again,
     },
-    invoke: { label: 'invoke', text: json('invoke'), ...once },
+    invoke: { label: 'invoke', text: json('enqueue'), ...once },
     cancel: { label: 'cancel', text: json('cancel'), ...again },
     pulse: { label: 'pulse', text: json('pulse'), ...again },
     recover: { label: 'recover', text: `select ${schema}.recover() as answer`, ...again },

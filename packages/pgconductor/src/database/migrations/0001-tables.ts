@@ -97,6 +97,18 @@ create table history (
 
 create index history_finished on history using brin (finished_at) with (pages_per_range = 16);
 
+create table step (
+  execution bigint,
+  key text,
+  kind text not null check (kind in ('step', 'sleep', 'child', 'event')),
+  outcome text check (outcome in ('none', 'done', 'failed', 'timeout')),
+  child bigint,
+  due timestamptz,
+  value json,
+  error json,
+  primary key (execution, key)
+);
+
 create table successor (
   execution bigint primary key,
   id bigint not null default nextval('execution_id'),

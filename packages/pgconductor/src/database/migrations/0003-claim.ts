@@ -23,6 +23,7 @@ create type claimed as (
   payloads text,
   starts text,
   marks text,
+  steps text,
   traces text
 );
 
@@ -71,7 +72,7 @@ begin
   ), running as (
     update execution e set state = 'running', lease = now_lease, attempt = e.attempt + 1
     from line where e.ctid = line.place
-    returning e.id, e.enqueued_at, e.run_at, e.attempt, e.failures, e.task, e.gate, e.trigger, e.payload, e.trace_context,
+    returning e.id, e.enqueued_at, e.run_at, e.attempt, e.failures, e.parent, e.task, e.gate, e.trigger, e.payload, e.trace_context,
       e.last_trace, e.earlier_traces
   )
   select
@@ -82,11 +83,15 @@ begin
     '[' || string_agg(array_position(names, task)::text, ',') filter (where cardinality(names) > 1) || ']',
     '[' || string_agg(coalesce(payload::text, 'null'), ',') || ']',
     '[' || string_agg('[' || id || ',' || attempt || ',' || failures || ']', ',') filter (where attempt > 1) || ']',
-    json_agg(json_build_array(id, gate, trigger, payload is null))
-      filter (where gate is not null or trigger is not null or payload is null),
+    json_agg(json_build_array(id, gate, trigger, payload is null, parent is not null))
+      filter (where gate is not null or trigger is not null or payload is null or parent is not null),
+    null,
     json_agg(json_build_array(epoch_ms(enqueued_at), epoch_ms(run_at), trace_context, last_trace, earlier_traces))
       filter (where with_traces)
   into answer from running;
+  if answer.starts is not null then
+    answer.steps := resume(array(select (value ->> 0)::bigint from json_array_elements(answer.starts::json)));
+  end if;
   if answer.count = 0 then
     if (request ->> 'markIdle')::boolean then
       insert into idle_worker (queue, worker) values (line_queue, line_worker) on conflict do nothing;

@@ -101,9 +101,9 @@ end
 $$;
 
 -- Executions that are done: ids[i] was done under leases[i], with the i-th element of the JSON array results, which may
--- be null when there are none. Those in forget leave no row in history.
+-- be null when there are none. Those in forget leave no row in history, those in stepped have steps to remove.
 -- Answers null when all of them counted, else the JSON array of those that did.
-create function complete(ids bigint[], leases bigint[], forget bigint[], results text) returns text ${hot(schema)} ${joinsOfFound} as $$
+create function complete(ids bigint[], leases bigint[], forget bigint[], stepped bigint[], results text) returns text ${hot(schema)} ${joinsOfFound} as $$
 #variable_conflict use_column
 declare
   settled bigint[];
@@ -132,6 +132,9 @@ begin
   select array_agg(id), array_agg(id) filter (where dedupe_key is not null),
     array_agg(task) filter (where gate is not null), array_agg(gate) filter (where gate is not null)
   into settled, keyed, gate_tasks, gate_keys from done;
+  if cardinality(stepped) > 0 then
+    perform forget_steps(array(select unnest(stepped) intersect select unnest(settled)));
+  end if;
   if keyed is not null or gate_tasks is not null then
     perform depart(keyed, gate_tasks, gate_keys);
   end if;
@@ -143,7 +146,7 @@ end
 $$;
 
 -- request: { outcomes: [{ id, lease, outcome: completed | failed | dead | released | sleeping | waiting | canceled,
---   result, error, delayMs, maxAttempts, forget: whether to leave no row in history, unstarted: whether the attempt does
+--   result, none: whether it has none, which is not null, error, waits: as suspend takes them, delayMs, maxAttempts, forget: whether to leave no row in history, unstarted: whether the attempt does
 --   not count, regate: whether it came past a gate that its task has got meanwhile, trace: context of the span of this attempt }] }
 -- Answers a JSON array of [id, committed outcome, attempt, due time in ms] for those that counted.
 create function settle(request json) returns text ${hot(schema)} ${joinsOfFound} as $$
@@ -153,14 +156,25 @@ declare
   keyed bigint[];
   gate_tasks text[];
   gate_keys text[];
+  ended bigint[];
+  news json;
   now_is timestamptz := clock();
+  ids bigint[] := array(select (value ->> 'id')::bigint from json_array_elements(request -> 'outcomes'));
+  parents bigint[] := array(select parent from execution where id = any (ids) and parent is not null);
+  suspends boolean := strpos(request::text, '"waits":') > 0;
 begin
+  if suspends or cardinality(parents) > 0 then
+    perform id from execution where id = any (ids || parents) order by id for update;
+  end if;
+  if suspends then
+    perform suspend(request -> 'outcomes');
+  end if;
   with told as materialized (
     select * from json_to_recordset(request -> 'outcomes') as t (
-      id bigint, lease bigint, outcome text, result json, error json, "delayMs" double precision,
+      id bigint, lease bigint, outcome text, result json, "none" boolean, error json, "delayMs" double precision,
       "maxAttempts" integer, forget boolean, unstarted boolean, regate boolean, trace json)
   ), held as materialized (
-    select e.id, told.result, told.error, told.trace, coalesce(told.forget, false) as forget,
+    select e.id, e.parent, e.parent_key, e.cancel, told.none, told.result, told.error, told.trace, coalesce(told.forget, false) as forget,
       coalesce(told.unstarted, false) as unstarted,
       e.attempt - coalesce(told.unstarted, false)::integer as attempt,
       case when told.regate then (select gate_of(t.gate, t.gate_path, e.payload) from task t where t.name = e.task)
@@ -171,7 +185,7 @@ begin
         when told.outcome = 'failed' and e.failures + 1 >= told."maxAttempts" then 'dead'
         else told.outcome
       end as verdict,
-      case when told."delayMs" is null and told.outcome = 'waiting' then timestamptz 'infinity'
+      case when told.outcome in ('sleeping', 'waiting') then e.run_at
         else now_is + milliseconds(coalesce(told."delayMs", 0)) end as due
     from told
       join (select * from execution where id = any (array(select id from told)) for update) e
@@ -183,10 +197,10 @@ begin
   ), kept as (
     insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
       dedupe_key, trigger, payload, result, error, trace_context, last_trace, earlier_traces)
-    select g.id, parent, enqueued_at, run_at, now_is, priority, g.attempt, failures + (verdict = 'dead')::integer,
+    select g.id, g.parent, enqueued_at, run_at, now_is, priority, g.attempt, failures + (verdict = 'dead')::integer,
       case verdict when 'dead' then 'failed' else verdict end, queue, g.task, g.dedupe_key, trigger, payload,
       case verdict when 'completed' then result end,
-      case verdict when 'dead' then h.error when 'canceled' then coalesce(cancel, h.error) end,
+      case verdict when 'dead' then h.error when 'canceled' then coalesce(g.cancel, h.error) end,
       trace_context, coalesce(trace, last_trace), earlier_traces
     from gone g join held h on h.id = g.id where not forget
   ), stayed as (
@@ -213,8 +227,19 @@ begin
       || case when due = 'infinity' then 'null' else epoch_ms(due)::text end || ']', ',') || ']',
     array_agg(id) filter (where dedupe_key is not null and verdict in ('completed', 'dead', 'canceled')),
     array_agg(task) filter (where next_gate is not null),
-    array_agg(next_gate) filter (where next_gate is not null)
-  into answer, keyed, gate_tasks, gate_keys from held;
+    array_agg(next_gate) filter (where next_gate is not null),
+    array_agg(id) filter (where verdict in ('completed', 'dead', 'canceled')),
+    json_agg(json_build_object('execution', parent, 'key', parent_key, 'value', result,
+        'outcome', case when verdict <> 'completed' then 'failed' when none then 'none' else 'done' end,
+        'error', case verdict when 'dead' then error when 'canceled' then coalesce(cancel, error) end))
+      filter (where parent is not null and verdict in ('completed', 'dead', 'canceled'))
+  into answer, keyed, gate_tasks, gate_keys, ended, news from held;
+  if ended is not null then
+    perform forget_steps(ended);
+  end if;
+  if news is not null then
+    perform resolve_steps(news);
+  end if;
   if keyed is not null or gate_tasks is not null then
     perform depart(keyed, gate_tasks, gate_keys);
   end if;

@@ -238,7 +238,9 @@ declare
   why json := json_build_object('type', 'CanceledError', 'code', 'THROUGHLINE_PGCONDUCTOR_CANCELED',
     'message', coalesce(request ->> 'reason', 'canceled'));
 begin
-  select * into target from execution where id = (request ->> 'id')::bigint for update;
+  select * into target from execution where id = (request ->> 'id')::bigint;
+  perform id from execution where id = any (array[target.parent, target.id]) order by id for update;
+  select * into target from execution where id = (request ->> 'id')::bigint;
   if not found then
     delete from successor where id = (request ->> 'id')::bigint;
     if found then
@@ -259,6 +261,11 @@ begin
   values (target.id, target.parent, target.enqueued_at, target.run_at, now_is, target.priority, target.attempt,
     target.failures, 'canceled', target.queue, target.task, target.dedupe_key, target.trigger, target.payload, why,
     target.trace_context, target.last_trace, target.earlier_traces);
+  perform forget_steps(array[target.id]);
+  if target.parent is not null then
+    perform resolve_steps(json_build_array(json_build_object('execution', target.parent, 'key', target.parent_key,
+      'outcome', 'failed', 'error', why)));
+  end if;
   perform depart(array[target.id], array[target.task], array[target.gate]);
   return 'canceled';
 end

@@ -4,7 +4,9 @@ import { claim } from './0003-claim.ts';
 import { settle } from './0004-settle.ts';
 import { invoke } from './0005-invoke.ts';
 import { upkeep } from './0006-upkeep.ts';
+import { triggers } from './0007-triggers.ts';
+import { steps } from './0008-steps.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they are applied. */
-export const allMigrations: readonly Migration[] = [tables, clock, claim, settle, invoke, upkeep];
+export const allMigrations: readonly Migration[] = [tables, clock, claim, settle, invoke, upkeep, triggers, steps];

@@ -4,7 +4,8 @@ import { subject } from '../harness/subject.mjs';
 /**
  * Warm: 5,000 jobs before, 15,000 measured, added and then processed with 50 in flight. The baseline has
  * AsyncLocalStorage switched on, as every application with OpenTelemetry has; plain BullMQ is reported beside it.
- * @appsignal's instrumentation is for BullMQ up to 5, so there is a baseline and one of ours on 5, too.
+ * @appsignal's instrumentation is for BullMQ up to 5, so there is a baseline and one of ours on 5, too. `SDK alone` is the
+ * floor: the bare calls of the OpenTelemetry API for the same spans and histograms, without anything around them.
  *
  * @type {import('../harness/report.mjs').Benchmark}
  */
@@ -18,6 +19,8 @@ export default {
     'no telemetry': subject('bullmq-noop'),
     'otel, not sampled': subject('bullmq-otel-telemetry', 'unsampled'),
     'otel, sampled, metrics': subject('bullmq-otel-telemetry'),
+    'SDK alone, not sampled': subject('bullmq-sdk-alone', 'unsampled'),
+    'SDK alone, sampled, metrics': subject('bullmq-sdk-alone'),
     'events into a journal': subject('bullmq-journal'),
     'bullmq-otel, metrics': subject('bullmq-bullmq-otel'),
     'BullMQ 5, ambient context on': subject('bullmq-bare', 'ambient&major=5'),
@@ -33,6 +36,8 @@ export default {
     { variant: 'otel, not sampled', atMost: 1.12 },
     { variant: 'otel, sampled, metrics', atMost: 1.2 },
     { variant: 'otel, sampled, metrics', against: 'bullmq-otel, metrics', atMost: 0.85 },
+    { variant: 'otel, not sampled', against: 'SDK alone, not sampled', atMost: 1.15 },
+    { variant: 'otel, sampled, metrics', against: 'SDK alone, sampled, metrics', atMost: 1.15 },
     { variant: 'events into a journal', atMost: 1.3 },
     { variant: 'BullMQ 5, otel, metrics', against: 'BullMQ 5, ambient context on', atMost: 1.2 },
     { variant: 'BullMQ 5, otel, metrics', against: 'BullMQ 5, @appsignal', atMost: 0.85 },

@@ -2,7 +2,7 @@ import { subject } from '../harness/subject.mjs';
 import { durablePostgres } from '../subjects/postgres-server.mjs';
 
 /**
- * The peers at their fastest setting: see their subjects.
+ * The peers at their fastest setting: see their subjects. History is kept where the peer keeps it.
  *
  * @type {import('../harness/report.mjs').Benchmark}
  */
@@ -14,8 +14,18 @@ export default {
   variants: {
     'graphile-worker': subject('graphile-worker-drain'),
     'pg-boss': subject('pg-boss-drain'),
+    pgconductor: subject('pgconductor-drain'),
+    'pgconductor, no-op telemetry': subject('pgconductor-drain', 'telemetry=noop'),
+    'pgconductor, otel 10 %': subject('pgconductor-drain', 'telemetry=otel&sampled=0.1'),
+    'pgconductor, otel 0 %': subject('pgconductor-drain', 'telemetry=otel&sampled=0'),
   },
-  targets: [],
+  targets: [
+    { variant: 'pgconductor, no-op telemetry', fasterBy: 1.7 },
+    { variant: 'pgconductor, no-op telemetry', against: 'pg-boss', fasterBy: 1.7 },
+    { variant: 'pgconductor, otel 10 %', fasterBy: 1.2 },
+    { variant: 'pgconductor, otel 10 %', against: 'pg-boss', fasterBy: 1.2 },
+    { variant: 'pgconductor, otel 0 %', against: 'pgconductor', microsMoreAtMost: 6, measure: 'cpu' },
+  ],
   notes: ['graphile-worker 0.18 and pg-boss 12.35 ask for Node 22: `pnpm bench:node22` runs all on it.'],
   servers: (options) => durablePostgres(options),
 };

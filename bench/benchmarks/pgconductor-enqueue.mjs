@@ -10,7 +10,11 @@ export default {
   variants: {
     'graphile-worker': subject('graphile-worker-enqueue'),
     'pg-boss': subject('pg-boss-enqueue'),
+    pgconductor: subject('pgconductor-enqueue'),
   },
-  targets: [],
+  targets: [
+    { variant: 'pgconductor', fasterBy: 1.7 },
+    { variant: 'pgconductor', against: 'pg-boss', fasterBy: 1.7 },
+  ],
   servers: (options) => durablePostgres(options),
 };

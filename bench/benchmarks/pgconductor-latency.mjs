@@ -9,7 +9,13 @@ export default {
   variants: {
     'graphile-worker': subject('graphile-worker-latency'),
     'pg-boss': subject('pg-boss-latency'),
+    pgconductor: subject('pgconductor-latency'),
+    'pgconductor, polling': subject('pgconductor-latency', 'polling'),
   },
-  targets: [],
+  targets: [
+    { variant: 'pgconductor', fact: 'p50 ms', atMost: 5 },
+    { variant: 'pgconductor', fact: 'p99 ms', atMost: 20 },
+  ],
+  notes: ['Polling: every 100 ms, no notifications.'],
   servers: (options) => durablePostgres(options),
 };

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Logger, makeWorkerUtils, run } from 'graphile-worker';
 import postgres from 'postgres';
+import { countedHandlers } from './postgres-handlers.mjs';
 
 const BATCH = 1_000;
 const silent = new Logger(() => () => {});
@@ -32,29 +32,16 @@ export async function graphileWorkerQueue(url) {
       }
     },
     async drain(count, clock) {
-      let started = 0;
-      /** @type {() => void} */
-      let allStarted = () => {};
-      const done = new Promise((resolve) => {
-        allStarted = () => resolve(undefined);
-      });
-      const job = async () => {
-        started += 1;
-        if (started === 1) clock.begin();
-        if (started === count) allStarted();
-      };
+      const handlers = countedHandlers(count, clock);
       const runner = await run({
         preset: { worker: { localQueue: { size: BATCH }, completeJobBatchDelay: 0 } },
         connectionString: url,
         concurrency: 10,
         logger: silent,
         noHandleSignals: true,
-        taskList: { job },
+        taskList: { job: async () => handlers.started() },
       });
-      await done;
-      // Its events tell when a job is done, not when that is stored.
-      while ((await unsettled()) > 0) await delay(1);
-      clock.end();
+      await handlers.settled(unsettled);
       await runner.stop();
     },
     async close() {

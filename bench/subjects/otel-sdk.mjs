@@ -12,6 +12,8 @@ import {
   AlwaysOnSampler,
   BasicTracerProvider,
   BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-base';
 
 /** An exporter that takes every batch and keeps nothing. */
@@ -33,13 +35,13 @@ export function enableAmbientContext() {
 /**
  * The SDK as an application registers it: batch processor, W3C propagator, a meter provider.
  *
- * @param {{ sampled: boolean }} options
+ * @param {{ sampled: boolean | number }} options all, nothing, or that share of the traces
  */
 export function registerSdk({ sampled }) {
   enableAmbientContext();
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   const spans = new BasicTracerProvider({
-    sampler: sampled ? new AlwaysOnSampler() : new AlwaysOffSampler(),
+    sampler: samplerOf(sampled),
     spanProcessors: [new BatchSpanProcessor(discard, { maxQueueSize: 100_000 })],
   });
   trace.setGlobalTracerProvider(spans);
@@ -53,4 +55,11 @@ export function registerSdk({ sampled }) {
     await spans.shutdown();
     await meters.shutdown();
   };
+}
+
+/** @param {boolean | number} sampled */
+function samplerOf(sampled) {
+  if (typeof sampled === 'number' && sampled > 0 && sampled < 1)
+    return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampled) });
+  return sampled ? new AlwaysOnSampler() : new AlwaysOffSampler();
 }

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
+
+const LEAVE_MS = 5_000;
+const LOOK_MS = 20;
 
 /**
  * A fresh database for one run, so that no run meets rows, statistics or cached plans of another.
@@ -19,10 +23,25 @@ export async function freshDatabase() {
     sql,
     async drop() {
       await sql.end();
+      await othersHaveLeft(admin, name);
       await admin.unsafe(`drop database ${name} with (force)`);
       await admin.end();
     },
   };
+}
+
+/**
+ * Pools that are ending take a moment to hang up, and some fail when they are cut off.
+ *
+ * @param {import('postgres').Sql} admin
+ * @param {string} name
+ */
+async function othersHaveLeft(admin, name) {
+  for (let waited = 0; waited < LEAVE_MS; waited += LOOK_MS) {
+    const [connection] = await admin`select 1 from pg_stat_activity where datname = ${name} limit 1`;
+    if (connection === undefined) return;
+    await delay(LOOK_MS);
+  }
 }
 
 /** @param {URL} address */

@@ -20,7 +20,8 @@ const MEASURED = 20_000;
 
 /**
  * A subject that measures how long a queue takes to run and settle jobs that are there already. Its settings: `count`,
- * 20,000 unless told otherwise, and `unanalysed`, which leaves the planner without statistics.
+ * 20,000 unless told otherwise, and `statistics`: what the planner knows of the tables, `full` unless it is to be `none`
+ * or that of `empty` ones.
  *
  * @param {(url: string) => Promise<Queue>} open
  * @param {URLSearchParams} settings
@@ -28,7 +29,7 @@ const MEASURED = 20_000;
  */
 export function postgresDrain(open, settings) {
   const measured = Number(settings.get('count') ?? MEASURED);
-  const analysed = !settings.has('unanalysed');
+  const statistics = settings.get('statistics') ?? 'full';
   /** @type {Awaited<ReturnType<typeof freshDatabase>>} */
   let database;
   /** @type {Queue} */
@@ -38,8 +39,9 @@ export function postgresDrain(open, settings) {
   const unmeasured = { begin() {}, end() {} };
 
   const fill = async (/** @type {number} */ count) => {
+    if (statistics === 'empty') await database.sql`analyze`;
     await queue.enqueue(count);
-    if (analysed) await database.sql`analyze`;
+    if (statistics === 'full') await database.sql`analyze`;
     globalThis.gc?.();
   };
   return {

@@ -1,0 +1,4 @@
+import { pgconductorQueue } from './pgconductor-queue.mjs';
+import { postgresEnqueue } from './postgres-enqueue.mjs';
+
+export default postgresEnqueue(pgconductorQueue);

@@ -157,6 +157,8 @@ interface JsonObject {
 
 type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
+type KnownOptions<Options extends object> = Readonly<Record<KeyOfEach<Options>, true>>;
+
 const METRIC_MESSAGING_CLIENT_CONSUMED_MESSAGES = "messaging.client.consumed.messages";
 
 const METRIC_MESSAGING_CLIENT_OPERATION_DURATION = "messaging.client.operation.duration";
@@ -411,6 +413,10 @@ function defineEventKind<E extends object>(name: string, instruments: readonly E
 
 function deleteTraceStateKey(members: readonly TraceStateMember[], key: string): readonly TraceStateMember[];
 
+function demandOption(isMet: boolean, option: string, received: unknown, expected: string): void;
+
+function demandOptions<Options extends object>(path: string, given: Options, known: KnownOptions<Options>): void;
+
 function describeError(error: unknown, options?: DescribeErrorOptions): StoredError;
 
 function extractTraceContext(input: unknown): TraceContext | undefined;
@@ -470,6 +476,8 @@ const w3cPropagation: Propagation;
 interface EmittedEvent {
     amend(data: TraceEventData): boolean;
 }
+
+type KeyOfEach<Union> = Union extends object ? keyof Union : never;
 
 interface StoredEntity {
     readonly system: string;

@@ -1,5 +1,4 @@
-import { noopTelemetry } from '@throughline/core';
-import { demandSetting } from './settings/demand-setting.ts';
+import { demandOption, noopTelemetry } from '@throughline/core';
 import { portOf, type TelemetrySource } from './settings/port-of.ts';
 
 /** What {@link quietRedis} needs of a client; `Redis` and `Cluster` of ioredis fit. */
@@ -44,7 +43,7 @@ export function quietRedis<Client extends QuietableRedis>(
   telemetry: TelemetrySource,
 ): Client {
   const isClient = isCallable(client?.sendCommand) && isCallable(client.duplicate);
-  demandSetting(isClient, 'quietRedis.client', client, 'a Redis or Cluster of ioredis');
+  demandOption(isClient, 'quietRedis.client', client, 'a Redis or Cluster of ioredis');
   const port = portOf(telemetry);
   if (port === noopTelemetry || isQuiet(client)) return client;
   const prototype: QuietableRedis = Object.getPrototypeOf(client);

@@ -1,4 +1,6 @@
 export { CombineTwoIdentitiesError } from './errors/combine-two-identities-error.ts';
+export type { KnownOptions } from './errors/demand-option.ts';
+export { demandOption, demandOptions } from './errors/demand-option.ts';
 export type { DescribeErrorOptions } from './errors/describe-error.ts';
 export { describeError } from './errors/describe-error.ts';
 export { OptionInvalidError } from './errors/option-invalid-error.ts';

@@ -1,5 +1,4 @@
-import { formatCarrier, type TraceContext } from '@throughline/core';
-import { demandSetting, demandSettings } from '../settings/demand-setting.ts';
+import { demandOption, demandOptions, formatCarrier, type TraceContext } from '@throughline/core';
 import { isRelation, type Relation } from './relation.ts';
 
 /** What a carrier says beside its context. */
@@ -39,14 +38,14 @@ export function bullmqCarrier(
   options: BullmqCarrierOptions = {},
 ): { metadata: string } {
   const isContext = typeof context?.traceId === 'string' && typeof context.spanId === 'string';
-  demandSetting(
+  demandOption(
     isContext,
     'bullmqCarrier.context',
     context,
     'a TraceContext, that of currentJobTrace() for example',
   );
-  demandSettings('bullmqCarrier', options, { relation: true });
+  demandOptions('bullmqCarrier', options, { relation: true });
   const { relation = 'auto' } = options;
-  demandSetting(isRelation(relation), 'bullmqCarrier.relation', relation, "'parent', 'link' or 'auto'");
+  demandOption(isRelation(relation), 'bullmqCarrier.relation', relation, "'parent', 'link' or 'auto'");
   return { metadata: formatCarrier(context, relation === 'auto' ? undefined : relation) };
 }

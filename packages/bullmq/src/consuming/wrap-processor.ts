@@ -1,9 +1,8 @@
-import { noopTelemetry, type Telemetry } from '@throughline/core';
+import { demandOption, noopTelemetry, type Telemetry } from '@throughline/core';
 import type { Job } from 'bullmq';
 import { maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
 import { TracedQueue } from '../job/traced-queue.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
-import { demandSetting } from '../settings/demand-setting.ts';
 import { portOf, settingsOf, type TelemetrySource } from '../settings/port-of.ts';
 import { isUnrecoverable } from './attempt-outcome.ts';
 import { attempts, takeOver } from './attempt-registry.ts';
@@ -39,7 +38,7 @@ export function wrapProcessor<
   // biome-ignore lint/suspicious/noExplicitAny: a processor of jobs of any type
   Processor extends (job: Job<any, any, any>, token: string, signal: AbortSignal) => unknown,
 >(processor: Processor, telemetry: TelemetrySource): Processor {
-  demandSetting(typeof processor === 'function', 'wrapProcessor.processor', processor, 'a function');
+  demandOption(typeof processor === 'function', 'wrapProcessor.processor', processor, 'a function');
   const port = portOf(telemetry);
   if (port === noopTelemetry) return processor;
   const startOwn = ownAttempts(port, settingsOf(telemetry));

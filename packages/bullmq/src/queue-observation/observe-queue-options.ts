@@ -1,4 +1,4 @@
-import { demandSetting, demandSettings } from '../settings/demand-setting.ts';
+import { demandOption, demandOptions } from '@throughline/core';
 
 /** A state of jobs in a queue, in BullMQ's words. `paused` is there in BullMQ 5 only. */
 export type QueueState =
@@ -61,7 +61,7 @@ const longestIntervalMs = 86_400_000;
 
 /** @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` */
 export function resolveObserveQueue(options: ObserveQueueOptions = {}): ObserveQueueSettings {
-  demandSettings('observeQueue', options, known);
+  demandOptions('observeQueue', options, known);
   const { intervalMs = 15_000, states = [], oldestWaiting = true } = options;
   const isInterval = typeof intervalMs === 'number' && intervalMs >= 100 && intervalMs <= longestIntervalMs;
   demand(isInterval, 'intervalMs', intervalMs, 'ms from 100 to 86400000 (a day)');
@@ -72,7 +72,7 @@ export function resolveObserveQueue(options: ObserveQueueOptions = {}): ObserveQ
 }
 
 function demand(isMet: boolean, name: string, received: unknown, expected: string): void {
-  demandSetting(isMet, `observeQueue.${name}`, received, expected);
+  demandOption(isMet, `observeQueue.${name}`, received, expected);
 }
 
 /** BullMQ counts no jobs of a state that it does not know, and says nothing. */

@@ -1,9 +1,8 @@
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
-import { noopTelemetry, type Telemetry, type TraceContext } from '@throughline/core';
+import { demandOption, noopTelemetry, type Telemetry, type TraceContext } from '@throughline/core';
 import { type CarryingOptions, carriedMetadata } from '../carrier/carried-metadata.ts';
 import { watched } from '../consuming/watched-call.ts';
-import { demandSetting } from '../settings/demand-setting.ts';
 import { portOf, type TelemetrySource } from '../settings/port-of.ts';
 import { beforeRetirement } from './before-retirement.ts';
 import { keepErrorName } from './keep-error-name.ts';
@@ -50,7 +49,7 @@ export function sandboxProcessor<
   // biome-ignore lint/suspicious/noExplicitAny: people type it as SandboxedJob or as Job, of any data
   Processor extends (job: any, token: string, signal: AbortSignal) => unknown,
 >(processor: Processor, telemetry: TelemetrySource): Processor {
-  demandSetting(typeof processor === 'function', 'sandboxProcessor.processor', processor, 'a function');
+  demandOption(typeof processor === 'function', 'sandboxProcessor.processor', processor, 'a function');
   const port = portOf(telemetry);
   if (port === noopTelemetry) return processor;
   const flush = new SandboxFlush(port);

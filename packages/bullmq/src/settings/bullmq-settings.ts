@@ -1,6 +1,6 @@
+import { demandOption, demandOptions } from '@throughline/core';
 import { isRelation, type RelationSetting } from '../carrier/relation.ts';
 import { type CaptureOptions, type CaptureSettings, resolveCapture } from './capture.ts';
-import { demandSetting, demandSettings } from './demand-setting.ts';
 
 /** How {@link bullmqTelemetry} and all that is given its object behave. */
 export interface BullmqTelemetryOptions {
@@ -69,7 +69,7 @@ export type BullmqSettings = {
  * not exist
  */
 export function resolveSettings(options: BullmqTelemetryOptions = {}): BullmqSettings {
-  demandSettings('bullmqTelemetry', options, known);
+  demandOptions('bullmqTelemetry', options, known);
   const {
     prefix = 'bull',
     internalSpans = false,
@@ -109,7 +109,7 @@ const aRelation = "'parent', 'link', 'auto' or a function that returns one of th
 const someNames = "'throughline' or 'bullmq-otel'";
 
 function demand(isMet: boolean, name: string, received: unknown, expected: string): void {
-  demandSetting(isMet, `bullmqTelemetry.${name}`, received, expected);
+  demandOption(isMet, `bullmqTelemetry.${name}`, received, expected);
 }
 
 /** Also false for text that looks like a number, and for NaN. */

@@ -1,6 +1,12 @@
-import { describeError, type JsonObject, type JsonValue, type SpanOutcome } from '@throughline/core';
+import {
+  demandOption,
+  demandOptions,
+  describeError,
+  type JsonObject,
+  type JsonValue,
+  type SpanOutcome,
+} from '@throughline/core';
 import type { ObservedJob } from '../job/observed-job.ts';
-import { demandSetting, demandSettings } from './demand-setting.ts';
 
 /** What of a value may be stored: the names of its top-level fields, or a function that picks, at once. */
 export type Capture<Value> = readonly string[] | ((value: Value) => JsonObject | undefined);
@@ -42,9 +48,9 @@ type Picker = (value: unknown) => JsonObject | undefined;
 
 /** @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` */
 export function resolveCapture(options: CaptureOptions = {}): CaptureSettings {
-  demandSettings(path, options, { data: true, result: true, errorMessages: true });
+  demandOptions(path, options, { data: true, result: true, errorMessages: true });
   const { data, result, errorMessages = true } = options;
-  demandSetting(typeof errorMessages === 'boolean', `${path}.errorMessages`, errorMessages, 'true or false');
+  demandOption(typeof errorMessages === 'boolean', `${path}.errorMessages`, errorMessages, 'true or false');
   return Object.freeze({ data: picker('data', data), result: picker('result', result), errorMessages });
 }
 
@@ -54,7 +60,7 @@ function picker(name: string, capture: Capture<never> | undefined): Picker | und
   if (capture === undefined) return undefined;
   if (typeof capture === 'function') return capture as Picker;
   const isList = Array.isArray(capture) && capture.every((field) => typeof field === 'string');
-  demandSetting(isList, `${path}.${name}`, capture, 'names of fields, or a function');
+  demandOption(isList, `${path}.${name}`, capture, 'names of fields, or a function');
   const fields = [...capture];
   return (value) => fieldsOf(value, fields);
 }

@@ -123,7 +123,7 @@ describe('the settings of a task', () => {
 
   it('name what there is where one is mistyped', () => {
     expect(() => resolveTaskSettings({ name: 'greet', maxAttempt: 3 } as never)).toThrow(
-      'createTask.maxAttempt is 3; give a setting that exists: name, queue, maxAttempts, backoff,',
+      'createTask.maxAttempt is 3; give only what exists: name, queue, maxAttempts, backoff,',
     );
   });
 });

@@ -1,4 +1,5 @@
 import type { Task } from '../task/create-task.ts';
+import type { EventDefinition } from '../task/define-event.ts';
 import type { StandardSchema } from '../task/standard-schema.ts';
 import { invokeEventName } from '../task/task-event.ts';
 
@@ -9,8 +10,8 @@ export interface RunnableTask {
   readonly maxAttempts: number;
   /** Takes the event and the context of one execution. */
   readonly handler: (event: unknown, context: unknown) => unknown;
-  /** Schemas, where there is something to validate. */
-  readonly payload: StandardSchema | undefined;
+  /** Schemas of what its events bring, by `event.name`; absent where there is nothing to validate. */
+  readonly payloads: ReadonlyMap<string, StandardSchema> | undefined;
   readonly returns: StandardSchema | undefined;
   readonly isGated: boolean;
   /** Whether no row is left behind by one that completed, or by one that failed or was cancelled. */
@@ -21,14 +22,15 @@ export interface RunnableTask {
   readonly timeoutMs: number | undefined;
 }
 
-export function runnableTask(task: Task): RunnableTask {
+/** @param events that the conductor knows */
+export function runnableTask(task: Task, events: readonly EventDefinition[]): RunnableTask {
   const { settings } = task;
   return {
     task,
     name: task.name,
     maxAttempts: settings.maxAttempts,
     handler: task.handler as (event: unknown, context: unknown) => unknown,
-    payload: task.definition?.payload,
+    payloads: payloadSchemas(task, events),
     returns: task.definition?.returns,
     isGated: settings.concurrency !== undefined || settings.window !== undefined,
     forgetsCompleted: settings.keepCompletedMs === 0,
@@ -36,4 +38,19 @@ export function runnableTask(task: Task): RunnableTask {
     eventName: invokeEventName,
     timeoutMs: settings.timeoutMs,
   };
+}
+
+/** Of a part of an event's payload the schema of the whole can say nothing. */
+function payloadSchemas(
+  { definition, triggers }: Task,
+  events: readonly EventDefinition[],
+): ReadonlyMap<string, StandardSchema> | undefined {
+  const schemas = new Map<string, StandardSchema>();
+  if (definition?.payload !== undefined) schemas.set(invokeEventName, definition.payload);
+  for (const trigger of triggers) {
+    if (trigger.kind !== 'event' || trigger.fields !== undefined) continue;
+    const schema = events.find(({ name }) => name === trigger.eventName)?.payload;
+    if (schema !== undefined) schemas.set(trigger.eventName, schema);
+  }
+  return schemas.size === 0 ? undefined : schemas;
 }

@@ -71,7 +71,7 @@ export function resolveOrchestrator(options: OrchestratorOptions): OrchestratorS
   demandTasks(tasks);
   return {
     core: core as ConductorCore,
-    tasks: byQueue(tasks, queues),
+    tasks: byQueue(core as ConductorCore, tasks, queues),
     concurrency,
     batchSize,
     pollMs,
@@ -105,6 +105,7 @@ function demandTasks(tasks: readonly Task[]): void {
 }
 
 function byQueue(
+  core: ConductorCore,
   tasks: readonly Task[],
   queues: readonly string[] | undefined,
 ): ReadonlyMap<string, readonly RunnableTask[]> {
@@ -114,7 +115,7 @@ function byQueue(
   const map = new Map<string, RunnableTask[]>();
   for (const task of tasks) {
     if (wanted !== undefined && !wanted.has(task.queue)) continue;
-    map.set(task.queue, [...(map.get(task.queue) ?? []), runnableTask(task)]);
+    map.set(task.queue, [...(map.get(task.queue) ?? []), runnableTask(task, core.events)]);
   }
   for (const queue of wanted ?? []) {
     demandName('Orchestrator.queues', queue);

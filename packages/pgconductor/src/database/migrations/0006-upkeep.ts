@@ -272,7 +272,7 @@ end
 $$;
 
 -- request: { queues: [name], tasks: [name] }. Whether any of their executions stands in the line, is due and has not been
--- moved there yet, or waits at a gate that could open: what a drain waits for.
+-- moved there yet, waits at a gate that could open, or follows from a tick that is due: what a drain waits for.
 create function has_work(request json) returns boolean ${hot(schema)} as $$
 #variable_conflict use_column
 declare
@@ -282,6 +282,7 @@ begin
   return exists (select from execution where queue = any (lines) and avail and task = any (names))
     or exists (select from execution where not avail and not gated and run_at <= clock()
       and queue = any (lines) and task = any (names))
+    or exists (select from schedule where (next_at is null or next_at <= clock()) and task = any (names))
     or exists (select from execution e join task t on t.name = e.task
       where e.gated and e.queue = any (lines) and e.task = any (names)
         and in_hours(t.hours, clock()));

@@ -46,21 +46,28 @@ create table event (
   trace_context json
 );
 
-create index event_name on event (name, transaction);
+create index event_transaction on event (transaction);
 
--- Executions that wait for an event. A wait counts from the statement that makes it; which events came after it, the
--- transactions that it could see then decide.
+-- Executions that wait for an event. Which events came after a wait began is decided by the transactions that it could see.
 create table event_wait (
   execution bigint not null,
   key text not null,
   event text not null,
   matching jsonb,
   seen pg_snapshot not null default pg_current_snapshot(),
-  horizon xid8,
+  swept boolean not null default false,
   primary key (execution, key)
 );
 
 create index event_wait_event on event_wait (event);
+create index event_wait_fresh on event_wait (execution, key) where not swept;
+
+-- What the last sweep for events could see.
+create table event_sweep (
+  seen pg_snapshot not null
+);
+
+insert into event_sweep values (pg_current_snapshot());
 
 create function lock_triggers() returns void language sql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
@@ -90,6 +97,9 @@ declare
 begin
   if given_table is null then
     raise exception 'there is no table %', given_name;
+  end if;
+  if not has_table_privilege(given_table, 'TRIGGER') then
+    raise exception 'this role lacks the privilege TRIGGER on %', given_name;
   end if;
   if (select relkind not in ('r', 'p') from pg_class where oid = given_table) then
     raise exception '% is no table', given_name;
@@ -123,6 +133,7 @@ declare
   told record;
 begin
   perform lock_triggers();
+  delete from worker_trigger where worker = request ->> 'worker';
   insert into worker_trigger (worker, task) select request ->> 'worker', value from json_array_elements_text(request -> 'tasks');
   for told in
     select md5(json_build_array(task, name, kind, definition)::text) as key, task, name, kind, definition
@@ -146,13 +157,10 @@ begin
 end
 $$;
 
--- Decides which triggers are active. Answers whether anything changed.
-create function arrange_triggers() returns boolean language plpgsql
+-- Decides which triggers are active.
+create function arrange_triggers() returns void language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 #variable_conflict use_column
-declare
-  removed bigint;
-  changed bigint;
 begin
   perform lock_triggers();
   with alive as (
@@ -160,15 +168,19 @@ begin
   )
   delete from trigger where task in (select task from alive)
     and key not in (select trigger from alive where trigger is not null);
-  get diagnostics removed = row_count;
   with last as (
     select task, name, max(place) as place from trigger group by task, name
   )
   update trigger t set active = t.place = last.place
   from last where last.task = t.task and last.name = t.name and t.active <> (t.place = last.place);
-  get diagnostics changed = row_count;
-  return removed + changed > 0;
+  perform arrange_schedules();
 end
+$$;
+
+-- Whether a worker is registered. One that gave no sign of life for too long is not, and does not know it.
+create function knows_worker(worker_id text) returns boolean language sql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+  select exists (select from worker where id = worker_id);
 $$;
 
 create function trigger_failed(failed_trigger text, problem text) returns void language sql
@@ -243,6 +255,55 @@ exception when others then
 end
 $$;
 
+-- What has come of a wait for an event, as resolve_steps takes it.
+create function heard(execution bigint, key text, payload json) returns json language sql immutable as $$
+  select json_build_object('execution', execution, 'key', key, 'value', payload,
+    'outcome', case when payload is null then 'none' else 'done' end);
+$$;
+
+-- Gives to those that wait what they could not be given when it was emitted: the event and the wait were made at the same
+-- time, in transactions that did not see each other. One of the two is new to the first sweep that sees both. Answers how many
+-- go on; one worker at a time.
+create function sweep_events() returns integer language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp set lock_timeout = '1s' as $$
+#variable_conflict use_column
+declare
+  before pg_snapshot;
+  visible pg_snapshot := pg_current_snapshot();
+  news json;
+begin
+  select seen into before from event_sweep for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  with fresh as materialized (
+    select execution, key, event, matching, seen from event_wait where not swept for update skip locked
+  ), marked as (
+    update event_wait w set swept = true from fresh f where w.execution = f.execution and w.key = f.key
+  ), missed as (
+    select w.execution, w.key, w.matching, e.id, e.payload
+    from event e join event_wait w on w.event = e.name
+    where e.transaction >= pg_snapshot_xmin(before) and not pg_visible_in_snapshot(e.transaction, before)
+      and pg_visible_in_snapshot(e.transaction, visible) and not pg_visible_in_snapshot(e.transaction, w.seen)
+    union all
+    select f.execution, f.key, f.matching, e.id, e.payload
+    from fresh f join event e on e.name = f.event
+    where e.transaction >= pg_snapshot_xmin(f.seen) and not pg_visible_in_snapshot(e.transaction, f.seen)
+      and pg_visible_in_snapshot(e.transaction, visible)
+  )
+  select json_agg(told) into news from (
+    select distinct on (execution, key) heard(execution, key, payload) as told from missed
+    where matching is null or payload::jsonb @> matching order by execution, key, id
+  ) as first;
+  update event_sweep set seen = visible
+  where exists (select from event where transaction >= pg_snapshot_xmin(before) and not pg_visible_in_snapshot(transaction, before));
+  if news is not null then
+    perform resolve_steps(news);
+  end if;
+  return coalesce(json_array_length(news), 0);
+end
+$$;
+
 -- request: { event, payload, absent: whether there is none, trace }. Keeps the event, and starts what it triggers.
 -- Answers the id of the event.
 create function emit(request json) returns bigint language plpgsql
@@ -255,6 +316,7 @@ declare
   event_id bigint;
   unknown_field text;
   listener record;
+  news json;
 begin
   if coalesce(event_name, '') = '' then
     raise exception 'emit: event is missing' using hint = 'Give {"event": "name", "payload": …}.';
@@ -264,6 +326,7 @@ begin
   if found then
     raise exception 'emit: there is no field "%"', unknown_field using hint = 'There are event, payload and trace.';
   end if;
+  perform given_payload::jsonb; -- refuses what conditions could not read
   insert into event (name, emitted_at, payload, trace_context) values (event_name, clock(), given_payload, trace)
   returning id into event_id;
   for listener in
@@ -275,6 +338,11 @@ begin
         'trigger', event_name, 'payload', pick(given_payload, listener.fields), 'absent', given_payload is null, 'trace', trace))));
     end if;
   end loop;
+  select json_agg(heard(execution, key, given_payload)) into news from event_wait
+  where event = event_name and (matching is null or given_payload::jsonb @> matching);
+  if news is not null then
+    perform resolve_steps(news);
+  end if;
   return event_id;
 end
 $$;

@@ -1,0 +1,60 @@
+import { query } from '../database/query.ts';
+import type { SqlClient } from '../database/sql-client.ts';
+import { demandName } from '../task/demand-name.ts';
+import { demandSetting } from '../task/demand-setting.ts';
+import type { ConductorCore } from './conductor-core.ts';
+import { payloadText } from './invoked-task.ts';
+
+/** How an event is emitted. */
+export interface EmitOptions {
+  /**
+   * A transaction of yours, the `tx` of `sql.begin`: the event happens when it commits, and never when it does not.
+   *
+   * @default a statement of its own
+   */
+  readonly sql?: SqlClient | undefined;
+}
+
+/** What is emitted: an event and, for what it triggers, the carrier of its trace as JSON. */
+export interface Emission {
+  readonly event: string;
+  readonly payload: unknown;
+  readonly carrier?: string | undefined;
+}
+
+/**
+ * Keeps an event, starts the tasks that it triggers, and lets those go on that wait for it: all of it, or nothing.
+ *
+ * @returns the id of the event, decimal digits
+ * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
+ */
+export async function emitEvent(
+  core: ConductorCore,
+  { event, payload, carrier }: Emission,
+  transaction: SqlClient | undefined,
+): Promise<string> {
+  demandName('emit.event', event);
+  const definition = demandEvent(core, event);
+  const text = await payloadText(core, { name: event, payload: definition?.payload }, payload, 'event');
+  await core.ready();
+  const { answer } = await query<{ answer: string | number }>(
+    transaction ?? core.database.sql,
+    core.queries.emit,
+    [requestText(event, payload === undefined ? undefined : text, carrier)],
+  );
+  return String(answer);
+}
+
+function demandEvent({ events }: ConductorCore, event: string): ConductorCore['events'][number] | undefined {
+  const found = events.find(({ name }) => name === event);
+  const isKnown = found !== undefined || events.length === 0;
+  const names = events.map(({ name }) => name).join(', ');
+  demandSetting(isKnown, 'emit.event', event, `one that the conductor was created with: ${names}`);
+  return found;
+}
+
+function requestText(event: string, payload: string | undefined, carrier: string | undefined): string {
+  const brought = payload === undefined ? '"absent":true' : `"payload":${payload}`;
+  const trace = carrier === undefined ? '' : `,"trace":${carrier}`;
+  return `{"event":${JSON.stringify(event)},${brought}${trace}}`;
+}

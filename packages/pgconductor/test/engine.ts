@@ -48,7 +48,7 @@ export function engine(use: TestPostgres, options: Omit<ConductorOptions, 'schem
     },
     async invokeEach(name, payloads) {
       const items = payloads.map((payload) => ({ payload }));
-      return (await conductor.invoke({ name }, items)) as unknown as (string | null)[];
+      return conductor.invoke({ name }, items);
     },
     async states() {
       const rows = await sql`select id, state from ${sql(schema)}.execution

@@ -36,7 +36,10 @@ const schemas = {
 } as const;
 type Types = TypesOf<typeof schemas>;
 declare const createTask: CreateTask<Types>;
-declare const invokeAny: InvokeTask<ConductorTypes, object, object>;
+const whatever = defineTask({ name: 'whatever' });
+const someTyped = { tasks: [sendMail, whatever] } as const;
+declare const invokeWhatever: InvokeTask<TypesOf<typeof someTyped>, object, object>;
+declare const invokeAny: InvokeTask<ConductorTypes, { readonly delayMs?: number | undefined }, object>;
 declare const createAnyTask: CreateTask;
 declare const invoke: InvokeTask<
   Types,
@@ -284,5 +287,35 @@ describe('a conductor that was told nothing', () => {
     );
     expectTypeOf<TypesOf<object>['tasks']['name']>().toEqualTypeOf<string>();
     expectTypeOf<TypesOf<{ tasks: readonly []; context: undefined }>['context']>().toEqualTypeOf<object>();
+  });
+
+  it('knows a list that it is given from one payload', () => {
+    const list: { payload: number }[] = [{ payload: 1 }];
+    const readonlyList: readonly { readonly payload: unknown; readonly delayMs?: number }[] = list;
+    expectTypeOf(invokeAny({ name: 'anything' }, list)).resolves.toEqualTypeOf<(string | null)[]>();
+    expectTypeOf(invokeAny({ name: 'anything' }, readonlyList)).resolves.toEqualTypeOf<(string | null)[]>();
+    const one: { readonly to: string; readonly lines: number[] } = { to: 'ada', lines: [] };
+    expectTypeOf(invokeAny({ name: 'anything' }, one)).resolves.toEqualTypeOf<string | null>();
+    expectTypeOf(invokeAny({ name: 'anything' })).resolves.toEqualTypeOf<string | null>();
+    // @ts-expect-error a list is of items, not of payloads
+    invokeAny({ name: 'anything' }, ['ada', 'bob']);
+  });
+
+  it('answers either way to what may be a list', () => {
+    const something: unknown = [];
+    expectTypeOf(invokeAny({ name: 'anything' }, something)).resolves.toEqualTypeOf<
+      string | null | (string | null)[]
+    >();
+    expectTypeOf(invokeAny({ name: 'anything' }, JSON.parse('[]'))).resolves.toEqualTypeOf<
+      string | null | (string | null)[]
+    >();
+    // @ts-expect-error a task that says what it takes is not given anything
+    invoke(sendMail, something);
+  });
+
+  it('knows lists for a task that takes anything, beside tasks that do not', () => {
+    const list: { payload: number }[] = [{ payload: 1 }];
+    expectTypeOf(invokeWhatever(whatever, list)).resolves.toEqualTypeOf<(string | null)[]>();
+    expectTypeOf(invokeWhatever(whatever, { a: 1 })).resolves.toEqualTypeOf<string | null>();
   });
 });

@@ -23,6 +23,17 @@ export interface InvokeTask<
     options?: ManyOptions | undefined,
   ): Promise<(string | null)[]>;
   /**
+   * A task that takes anything.
+   *
+   * @returns the id of the execution, `null` when it was throttled; a list of them when the payload turns out to be a list
+   * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
+   */
+  <const Name extends TaskName<Types>, Given>(
+    task: TaskReference<Name>,
+    payload: Given & AnyButLists<PayloadOf<Types, Name>, Given>,
+    options?: Options | undefined,
+  ): Promise<unknown extends Given ? string | null | (string | null)[] : string | null>;
+  /**
    * @returns the id of the execution; `null` when it was throttled
    * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
    */
@@ -36,4 +47,20 @@ export interface InvokeTask<
 export type InvokeItem<Payload, Options extends object> = Options &
   (undefined extends Payload ? { readonly payload?: Payload } : { readonly payload: Payload });
 
-type NoList<Payload> = Payload extends readonly unknown[] ? never : Payload;
+/** What is left to the signature above is to be called without a payload. */
+type NoList<Payload> = unknown extends Payload
+  ? undefined
+  : Payload extends readonly unknown[]
+    ? never
+    : Payload;
+
+/**
+ * The compiler prefers a signature that takes `unknown` to one that takes a list of items, even for a list, and even when it
+ * comes later: so lists are taken out of what is unknown.
+ */
+type AnyButLists<Payload, Given> = unknown extends Payload
+  ? unknown extends Given
+    ? unknown
+    : IfNone<Extract<Given, readonly unknown[]>>
+  : never;
+type IfNone<Lists> = [Lists] extends [never] ? unknown : never;

@@ -140,7 +140,7 @@ export class QueueWorker {
     }
   }
 
-  /** Small claims are worth their round trip only when nothing is claimed ahead. */
+  /** Whole batches, where work is claimed ahead: half ones cost the database a tenth more for each execution. */
   #room(): number {
     const { concurrency, inFlight, batchSize, unsettled } = this.#options;
     if (unsettled() > unsettledBatches * batchSize) return 0;
@@ -148,7 +148,7 @@ export class QueueWorker {
     const free = concurrency - this.#running.size;
     const wanted = free + ahead * inFlight - this.#buffered - this.#requested;
     const limit = Math.min(wanted, batchSize);
-    return limit >= Math.max(1, ahead / 2) ? limit : 0;
+    return limit >= Math.max(1, ahead) ? limit : 0;
   }
 
   async #claim(limit: number): Promise<void> {

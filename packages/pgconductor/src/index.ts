@@ -83,3 +83,28 @@ export type { Typed } from './task/typed.ts';
 export { typed } from './task/typed.ts';
 export type { Validation } from './task/validate-payload.ts';
 export { validatePayload } from './task/validate-payload.ts';
+export type {
+  Attributed,
+  CancelSeen,
+  DatabaseQuery,
+  ExecutionStatus,
+  StepDone,
+  TasksSent,
+  WorkerExecution,
+  WorkerFetch,
+  WorkerFlush,
+  WorkerRecovery,
+} from './telemetry/measured-events.ts';
+export {
+  cancelSeen,
+  databaseQuery,
+  queuesNotCounted,
+  stepDone,
+  tasksSent,
+  workerExecution,
+  workerFetch,
+  workerFlush,
+  workerRecovery,
+} from './telemetry/measured-events.ts';
+export type { RelatedTask, Relation, RelationSetting } from './telemetry/relation.ts';
+export type { TelemetryOptions } from './telemetry/telemetry-settings.ts';

@@ -1,8 +1,8 @@
-import type { Telemetry } from '@throughline/core';
 import type { Database } from '../database/database.ts';
 import type { EngineQueries } from '../database/engine-queries.ts';
 import type { TaskDefinition } from '../task/define-task.ts';
 import type { Logger } from '../task/logger.ts';
+import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 
 /** What a conductor shares with the orchestrators that work for it. */
 export interface ConductorCore {
@@ -13,7 +13,8 @@ export interface ConductorCore {
   /** What the application adds to the context of handlers. */
   readonly context: object | undefined;
   readonly maxPayloadBytes: number;
-  readonly telemetry: Telemetry;
+  /** Absent where nobody listens. */
+  readonly telemetry: EngineTelemetry | undefined;
   /** Resolves when the schema is there, at its newest. */
   ready(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { resolveTelemetry, type Telemetry } from '@throughline/core';
+import type { Telemetry } from '@throughline/core';
 import { type Database, type DatabaseOptions, openDatabase } from '../database/database.ts';
 import { engineQueries } from '../database/engine-queries.ts';
 import { migrate } from '../database/migrate.ts';
@@ -9,9 +9,12 @@ import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/d
 import type { InvokeTask } from '../task/invoke-task.ts';
 import type { Logger } from '../task/logger.ts';
 import type { CancelOptions, TaskReference } from '../task/task-context.ts';
+import { engineTelemetry } from '../telemetry/engine-telemetry.ts';
+import type { TelemetryOptions } from '../telemetry/telemetry-settings.ts';
 import { type ConductorCore, shareCore } from './conductor-core.ts';
 import { defaultLogger } from './default-logger.ts';
 import { type Invocation, type InvokedTask, invokeAll } from './invoke.ts';
+import { invokeTraced } from './invoke-traced.ts';
 import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
 import { WakeNotifier } from './wake-notifier.ts';
 
@@ -25,6 +28,8 @@ export interface ConductorOptions extends ConductorSchemas, DatabaseOptions {
   readonly migrate?: boolean | undefined;
   /** Gets spans and measurements of everything that happens. @default none of it is made */
   readonly telemetry?: Partial<Telemetry> | undefined;
+  /** How. */
+  readonly telemetryOptions?: TelemetryOptions | undefined;
 }
 
 const known = {
@@ -39,6 +44,7 @@ const known = {
   maxPayloadBytes: true,
   migrate: true,
   telemetry: true,
+  telemetryOptions: true,
 } as const satisfies Record<keyof ConductorOptions, true>;
 
 /**
@@ -137,7 +143,7 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
     const { sql, ...own } = options ?? {};
     const isList = Array.isArray(payload);
     const invocations = isList ? payload.map(readItem) : [{ payload, options: own }];
-    const ids = await invokeAll(this.#core, invoked, invocations, sql);
+    const ids = await invokeTraced(this.#core, invoked, invocations, sql);
     if (sql === undefined && invocations.length > 0) this.#notifier.soon(invoked.name, invoked.queue);
     return isList ? ids : (ids[0] ?? null);
   }
@@ -176,14 +182,15 @@ function createCore(options: ConductorOptions): ConductorCore {
   );
   demandSetting(context === undefined || isPlainObject(context), 'Conductor.context', context, 'an object');
   const database = openDatabase('Conductor', options);
+  const telemetry = engineTelemetry(options.telemetry, options.telemetryOptions, database.schemaName);
   return {
     database,
-    queries: engineQueries(database.schema),
+    queries: engineQueries(database.schema, telemetry?.queried),
     logger,
     definitions: tasks,
     context,
     maxPayloadBytes,
-    telemetry: resolveTelemetry(options.telemetry),
+    telemetry,
     ready: mayMigrate ? once(() => migrated(database)) : async () => {},
   };
 }

@@ -1,7 +1,8 @@
-import { OptionInvalidError } from '@throughline/core';
+import { OptionInvalidError, type TraceContext } from '@throughline/core';
 import type { SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../task/demand-name.ts';
 import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
+import { isRelation, type Relation } from '../telemetry/relation.ts';
 
 /** How one execution is enqueued. */
 export interface InvokeOptions {
@@ -21,6 +22,10 @@ export interface InvokeOptions {
   readonly throttle?: ThrottleOptions | undefined;
   /** Waits until no further invocation has come for a while; only the last payload counts. */
   readonly debounce?: DebounceOptions | undefined;
+  /** The span that the invocation is a part of, where telemetry cannot know. @default what is active */
+  readonly trace?: TraceContext | undefined;
+  /** Whether the execution continues the trace or links to it. @default `relation` of the conductor's `telemetryOptions` */
+  readonly relation?: Relation | undefined;
 }
 
 /** At most one invocation in so many milliseconds. */
@@ -59,6 +64,7 @@ export interface InvokeRow {
 }
 
 const longestMs = 9e12;
+const someRelations = "'parent', 'link' or 'auto'";
 const known = {
   runAt: true,
   delayMs: true,
@@ -66,6 +72,8 @@ const known = {
   dedupeKey: true,
   throttle: true,
   debounce: true,
+  trace: true,
+  relation: true,
 } as const satisfies Record<keyof InvokeOptions, true>;
 
 const nothing: InvokeRow = Object.freeze({});
@@ -78,7 +86,7 @@ const nothing: InvokeRow = Object.freeze({});
 export function invokeRow(path: string, options: InvokeOptions | undefined): InvokeRow {
   if (options === undefined) return nothing;
   demandSettings(path, options, known);
-  const { runAt, delayMs, priority, dedupeKey, throttle, debounce } = options;
+  const { runAt, delayMs, priority, dedupeKey, throttle, debounce, trace, relation } = options;
   if (delayMs !== undefined) demandMs(`${path}.delayMs`, delayMs, 0);
   if (priority !== undefined)
     demandSetting(
@@ -90,6 +98,8 @@ export function invokeRow(path: string, options: InvokeOptions | undefined): Inv
   if (dedupeKey !== undefined) demandName(`${path}.dedupeKey`, dedupeKey);
   if (throttle !== undefined) demandThrottle(`${path}.throttle`, throttle);
   if (debounce !== undefined) demandDebounce(path, options, debounce);
+  if (trace !== undefined) demandSetting(isPlainObject(trace), `${path}.trace`, trace, 'a trace context');
+  if (relation !== undefined) demandSetting(isRelation(relation), `${path}.relation`, relation, someRelations);
   return {
     run_at: runAt === undefined ? undefined : dateText(`${path}.runAt`, runAt, delayMs),
     delay_ms: debounce?.delayMs ?? delayMs,

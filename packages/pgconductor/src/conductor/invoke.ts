@@ -19,6 +19,8 @@ export interface InvokedTask {
 export interface Invocation {
   readonly payload: unknown;
   readonly options: InvokeOptions | undefined;
+  /** JSON, for the row. */
+  readonly carrier?: string | undefined;
 }
 
 const maxItems = 5_000;
@@ -49,7 +51,7 @@ export async function invokeAll(
 async function itemText(
   core: ConductorCore,
   task: InvokedTask,
-  { payload, options }: Invocation,
+  { payload, options, carrier }: Invocation,
 ): Promise<string> {
   const row = invokeRow('invoke', options);
   const what = `The payload of task ${JSON.stringify(task.name)}`;
@@ -61,7 +63,8 @@ async function itemText(
     );
   if (task.payload !== undefined)
     await demandFitting(task, payload === undefined ? undefined : JSON.parse(text));
-  const start = payload === undefined ? '{"absent":true' : `{"payload":${text}`;
+  const trace = carrier === undefined ? '' : `,"trace":${carrier}`;
+  const start = payload === undefined ? `{"absent":true${trace}` : `{"payload":${text}${trace}`;
   const rest = JSON.stringify(row);
   return rest === '{}' ? `${start}}` : `${start},${rest.slice(1)}`;
 }

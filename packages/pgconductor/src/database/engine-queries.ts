@@ -1,4 +1,4 @@
-import type { Query } from './query.ts';
+import type { Query, QueryDone } from './query.ts';
 
 /** The statements of the engine: each calls one function of the schema. */
 export interface EngineQueries {
@@ -20,11 +20,14 @@ export interface EngineQueries {
   readonly channel: Query;
 }
 
-/** @param schema quoted */
-export function engineQueries(schema: string): EngineQueries {
+/**
+ * @param schema quoted
+ * @param onDone told of each one that is over
+ */
+export function engineQueries(schema: string, onDone?: QueryDone | undefined): EngineQueries {
   const json = (name: string): string => `select ${schema}.${name}($1::text::json) as answer`;
-  const again = { isRepeatable: true };
-  const once = { isRepeatable: false };
+  const again = { isRepeatable: true, onDone };
+  const once = { isRepeatable: false, onDone };
   return {
     register: { label: 'register', text: json('register'), ...again },
     // Sent again with `isAgain`, so that what a claim took whose answer was lost is given back.

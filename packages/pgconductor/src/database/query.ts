@@ -12,7 +12,12 @@ export interface Query {
   readonly isRepeatable: boolean;
   /** How often it is sent again. @default 4 */
   readonly retries?: number | undefined;
+  /** Told when it is over, whatever came of it. @default nobody is */
+  readonly onDone?: QueryDone | undefined;
 }
+
+/** @param startedAt of `performance.now()` */
+export type QueryDone = (label: string, startedAt: number, retries: number, error?: unknown) => void;
 
 const firstPauseMs = 50;
 const longestPauseMs = 5_000;
@@ -27,19 +32,23 @@ export type OnRetry = (error: unknown) => string[] | undefined;
  */
 export async function query<Row>(
   sql: SqlClient,
-  { label, text, isRepeatable, retries = 4 }: Query,
+  { label, text, isRepeatable, retries = 4, onDone }: Query,
   parameters: string[],
   onRetry?: OnRetry | undefined,
 ): Promise<Row> {
+  const startedAt = onDone === undefined ? 0 : performance.now();
   for (let tries = 0; ; tries += 1) {
     try {
       const rows = await sql.unsafe(text, parameters, { prepare: true });
+      onDone?.(label, startedAt, tries);
       return rows[0] as Row;
     } catch (error) {
       const kind = failureKind(error);
-      if (kind === 'final') throw error;
-      const maySend = isRepeatable || kind !== 'unknown';
-      if (!maySend || tries >= retries) throw new DatabaseUnavailableError(label, kind === 'unknown', error);
+      const maySend = kind !== 'final' && (isRepeatable || kind !== 'unknown');
+      if (!maySend || tries >= retries) {
+        onDone?.(label, startedAt, tries, error);
+        throw kind === 'final' ? error : new DatabaseUnavailableError(label, kind === 'unknown', error);
+      }
       parameters = onRetry?.(error) ?? parameters;
       await delay(Math.min(firstPauseMs * 2 ** tries, longestPauseMs) * (0.5 + Math.random() / 2));
     }

@@ -1,3 +1,4 @@
+import type { TraceContext } from '@throughline/core';
 import type { Logger } from '../task/logger.ts';
 import type { Execution } from './execution.ts';
 
@@ -22,7 +23,11 @@ export class ExecutionContext {
   }
 
   get logger(): Logger {
-    return this.#execution.host.logger;
+    return this.#execution.logger;
+  }
+
+  get trace(): TraceContext {
+    return this.#execution.trace;
   }
 }
 

@@ -1,20 +1,28 @@
+import { noopTelemetry, type TraceContext } from '@throughline/core';
 import type { Logger } from '../task/logger.ts';
 import type { ClaimedBatch } from './claimed-batch.ts';
 import type { ExecutionContext } from './execution-context.ts';
-import { completed, type Outcome } from './outcome.ts';
+import { type CommittedOutcome, completed, type Outcome } from './outcome.ts';
 import type { RunnableTask } from './runnable-task.ts';
 
 /** What every execution of an orchestrator shares. */
 export interface ExecutionHost {
+  /** Id of the orchestrator. */
+  readonly worker: string;
   readonly logger: Logger;
   readonly maxPayloadBytes: number;
   /** What handlers are given, with what the application adds to it. */
   readonly Context: new (
     execution: Execution,
   ) => ExecutionContext;
+  /** Makes one; another kind of it where telemetry listens. */
+  execution(batch: ClaimedBatch, place: number, task: RunnableTask): Execution;
   /** Called once for each execution, by whatever ends its run first. */
   ended(execution: Execution): void;
 }
+
+/** Of what nobody traces: all zero. */
+const untraced: TraceContext = noopTelemetry.startSpan('').context;
 
 /**
  * One run of an execution: what its worker knows of it, from the claim to the settled row. One small object per job, whose
@@ -77,6 +85,31 @@ export class Execution {
   get isAborted(): boolean {
     return this.#abort?.signal.aborted === true;
   }
+
+  /** Called before anything of the run happens. */
+  begin(): void {}
+
+  /** Calls the handler. */
+  call(event: unknown, context: unknown): unknown {
+    return this.task.handler(event, context);
+  }
+
+  /** Of the span of this run. */
+  get trace(): TraceContext {
+    return untraced;
+  }
+
+  get logger(): Logger {
+    return this.host.logger;
+  }
+
+  /** What the row is to remember of this run, for the next one. */
+  get lastTrace(): object | undefined {
+    return undefined;
+  }
+
+  /** Called once, when the row is committed, or when it is certain that this run never will do that. */
+  settled(_outcome: CommittedOutcome): void {}
 
   /** Ends the run; whoever comes first decides how. */
   end(outcome: Outcome): void {

@@ -18,6 +18,7 @@ import { ValueUnstorableError } from './value-unstorable-error.ts';
  * A run that is suspended ends while its handler still waits: nothing here may then go on.
  */
 export async function runExecution(execution: Execution): Promise<void> {
+  execution.begin();
   const timer = startTimer(execution);
   try {
     const { task, host } = execution;
@@ -25,7 +26,7 @@ export async function runExecution(execution: Execution): Promise<void> {
       name: execution.eventName,
       payload: task.payload === undefined ? execution.payload : await validPayload(execution),
     };
-    let result = await task.handler(event, new host.Context(execution));
+    let result = await execution.call(event, new host.Context(execution));
     if (result === undefined) return execution.complete(undefined);
     if (task.returns !== undefined) result = await validResult(execution, result);
     execution.complete(resultText(execution, result));

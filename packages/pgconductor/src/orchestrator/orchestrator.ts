@@ -4,12 +4,13 @@ import process from 'node:process';
 import { schemaVersion } from '../database/migrate.ts';
 import { query } from '../database/query.ts';
 import { CanceledError } from '../execution/canceled-error.ts';
-import type { Execution, ExecutionHost } from '../execution/execution.ts';
+import { Execution, type ExecutionHost } from '../execution/execution.ts';
 import { contextWith } from '../execution/execution-context.ts';
 import { LeaseLostError } from '../execution/lease-lost-error.ts';
 import { ReleasedError } from '../execution/released-error.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { demandSetting, isWhole } from '../task/demand-setting.ts';
+import { TracedExecution } from '../telemetry/traced-execution.ts';
 import { Bell } from './bell.ts';
 import {
   type OrchestratorOptions,
@@ -91,6 +92,7 @@ export class Orchestrator {
       batchSize,
       inFlight: settlesInFlight,
       onFlushed: () => this.#flushed(),
+      onSent: core.telemetry?.flushed,
     });
     for (const [queue, tasks] of settings.tasks) this.#workers.set(queue, this.#queueWorker(queue, tasks));
     this.#pulse = this.#repeating('could not say that it lives', () => this.#beat());
@@ -137,10 +139,16 @@ export class Orchestrator {
     const { core, concurrency, batchSize, pollMs, leaseMs } = this.#settings;
     const settleLoop = this.#settleLoop;
     const workers = this.#workers;
+    const { telemetry } = core;
     const host: ExecutionHost = {
+      worker: this.#id,
       logger: core.logger,
       maxPayloadBytes: core.maxPayloadBytes,
       Context: contextWith(core.context),
+      execution: (batch, place, task) =>
+        telemetry === undefined
+          ? new Execution(host, batch, place, task)
+          : new TracedExecution(host, batch, place, task, telemetry),
       ended(execution: Execution): void {
         settleLoop.push(execution);
         workers.get(queue)?.ended(execution);
@@ -158,9 +166,10 @@ export class Orchestrator {
       inFlight: claimsInFlight,
       leaseMs,
       pollMs,
-      withTraces: false,
+      withTraces: telemetry !== undefined,
       unsettled: () => settleLoop.unsettled,
       onClaimed: (error) => this.#claimed(queue, error),
+      onFetched: telemetry?.fetched,
     });
   }
 

@@ -3,7 +3,7 @@ import type { EngineQueries } from '../database/engine-queries.ts';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import { type ClaimAnswer, ClaimedBatch } from '../execution/claimed-batch.ts';
-import { Execution, type ExecutionHost } from '../execution/execution.ts';
+import type { Execution, ExecutionHost } from '../execution/execution.ts';
 import { runExecution } from '../execution/run-execution.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { ClaimSize } from './claim-size.ts';
@@ -31,6 +31,8 @@ export interface QueueWorkerOptions {
   unsettled(): number;
   /** Called whenever a claim was answered and whenever one failed. */
   onClaimed(error?: unknown): void;
+  /** Told of each claim that was answered, when somebody wants to know. */
+  readonly onFetched?: ((queue: string, count: number, startedAt: number) => void) | undefined;
 }
 
 /** Batches that may wait for their settlement before nothing more is claimed. */
@@ -152,12 +154,13 @@ export class QueueWorker {
   }
 
   async #claim(limit: number): Promise<void> {
-    const { sql, queries, onClaimed } = this.#options;
+    const { sql, queries, queue, onClaimed, onFetched } = this.#options;
     const isAgain = this.#unanswered !== undefined;
     const token = this.#unanswered ?? randomUUID();
     this.#unanswered = undefined;
     this.#flying += 1;
     this.#requested += limit;
+    const startedAt = onFetched === undefined ? 0 : performance.now();
     try {
       const answer = await query<ClaimAnswer>(
         sql,
@@ -167,6 +170,7 @@ export class QueueWorker {
       );
       this.#requested -= limit;
       this.#flying -= 1;
+      onFetched?.(queue, answer.count, startedAt);
       if (answer.count === 0) this.#foundNothing();
       else this.#found(new ClaimedBatch(answer, limit));
       onClaimed();
@@ -255,7 +259,7 @@ export class QueueWorker {
     if (batch.taken === batch.count) this.#finish(batch);
     // The database was asked for these tasks only.
     const task = this.#options.tasks[(batch.tasks?.[place] ?? 1) - 1] as RunnableTask;
-    return new Execution(this.#options.host, batch, place, task);
+    return this.#options.host.execution(batch, place, task);
   }
 
   #finish(batch: ClaimedBatch): void {

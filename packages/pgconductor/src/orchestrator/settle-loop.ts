@@ -19,10 +19,10 @@ export interface SettleLoopOptions {
   readonly batchSize: number;
   /** Statements in flight. */
   readonly inFlight: number;
-  /** Called for each execution when its row is committed. */
-  onSettled?(execution: Execution, outcome: CommittedOutcome): void;
   /** Called after each statement, for whoever waits for room. */
   onFlushed(): void;
+  /** Told of each batch, when somebody wants to know. */
+  readonly onSent?: ((batch: readonly Execution[], startedAt: number) => void) | undefined;
 }
 
 const maxBatchBytes = 8 * 2 ** 20;
@@ -97,12 +97,15 @@ export class SettleLoop {
   async #send(): Promise<void> {
     const isDone = this.#done.length >= this.#other.length;
     const batch = this.#take(isDone);
+    const { onSent } = this.#options;
+    const startedAt = onSent === undefined ? 0 : performance.now();
     this.#flying += 1;
     try {
       await (isDone ? this.#complete(batch) : this.#settle(batch));
     } catch (error) {
       await this.#isolate(batch, error);
     }
+    onSent?.(batch, startedAt);
     this.#flying -= 1;
     this.#unsettled -= batch.length;
     this.#flush();
@@ -172,7 +175,7 @@ export class SettleLoop {
 
   #confirm(execution: Execution, outcome: CommittedOutcome): void {
     this.#close(execution.batch);
-    this.#options.onSettled?.(execution, outcome);
+    execution.settled(outcome);
   }
 
   #close(batch: ClaimedBatch): void {
@@ -186,7 +189,8 @@ export class SettleLoop {
    */
   async #isolate(batch: readonly Execution[], error: unknown): Promise<void> {
     const [first] = batch;
-    if (first === undefined || error instanceof DatabaseUnavailableError) return;
+    if (first === undefined) return;
+    if (error instanceof DatabaseUnavailableError) return forsake(batch);
     if (batch.length === 1) return this.#bury(first, error);
     const middle = batch.length >> 1;
     for (const half of [batch.slice(0, middle), batch.slice(middle)])
@@ -208,8 +212,14 @@ export class SettleLoop {
       // Recovery will count it as lost when the lease is over.
       logger.error('pgconductor: and refuses its failure, too', { ...about, error: reason });
       this.#close(execution.batch);
+      execution.settled('lost');
     }
   }
+}
+
+/** Recovery will find them when their lease is over. */
+function forsake(batch: readonly Execution[]): void {
+  for (const execution of batch) execution.settled('lost');
 }
 
 function completeParameters(batch: readonly Execution[]): string[] {
@@ -230,7 +240,7 @@ function completeParameters(batch: readonly Execution[]): string[] {
 
 function outcomeRow(execution: Execution): object {
   const { id, batch, outcome, task, result } = execution;
-  const common = { id, lease: batch.lease, outcome: outcome?.kind };
+  const common = { id, lease: batch.lease, outcome: outcome?.kind, trace: execution.lastTrace };
   switch (outcome?.kind) {
     case 'completed':
       return {

@@ -1,0 +1,77 @@
+import {
+  ATTR_THROUGHLINE_ORIGIN_TRACE_ID,
+  ATTR_THROUGHLINE_RELATION,
+  type Attributes,
+  type CarriedRelation,
+  readCarrier,
+  type SpanLink,
+  type SpanRelation,
+  type Telemetry,
+  type TraceContext,
+} from '@throughline/core';
+import type { CarriedTrace } from '../execution/claimed-batch.ts';
+import type { Execution } from '../execution/execution.ts';
+import { type Relation, relationOf } from './relation.ts';
+import type { TelemetrySettings } from './telemetry-settings.ts';
+
+/** Where an execution that runs comes from: its part of a span's options. */
+export interface Origin {
+  /** `null`: a trace of its own, never what happens to be active in the worker. */
+  readonly parent: TraceContext | null;
+  readonly links: readonly SpanLink[] | undefined;
+  readonly attributes: Attributes | undefined;
+}
+
+/** Nobody sent a carrier, or none that can be believed. */
+export const newTrace: Origin = Object.freeze({ parent: null, links: undefined, attributes: undefined });
+
+/**
+ * What the carrier of an execution says about its origin. Total: a carrier of any shape gives an answer, and one that is not
+ * believed is counted by the telemetry (`telemetryHealth(telemetry).rejectedCarriers`).
+ *
+ * @param isScheduled an occurrence of a schedule is never part of the trace that set it up
+ */
+export function originOf(
+  telemetry: Telemetry,
+  settings: TelemetrySettings,
+  [enqueuedAt, dueAt, carrier]: CarriedTrace,
+  execution: Execution,
+  isScheduled: boolean,
+): Origin {
+  if (carrier === null || carrier === undefined) return newTrace;
+  const context = telemetry.propagation.extract(carrier);
+  if (context === undefined) return newTrace;
+  if (isScheduled) return linkedTo(context, 'scheduled_by');
+  const relation = settledRelation(telemetry, settings, execution);
+  const isLate = dueAt - enqueuedAt > settings.delayThresholdMs;
+  const decided = relation === 'auto' ? (wordIn(carrier) ?? (isLate ? 'link' : 'parent')) : relation;
+  return decided === 'link'
+    ? linkedTo(context, 'produced_by')
+    : { parent: context, links: undefined, attributes: undefined };
+}
+
+/** What a function looks at is made only for one. */
+function settledRelation(
+  telemetry: Telemetry,
+  { relation }: TelemetrySettings,
+  { task, payload }: Execution,
+): Relation {
+  if (typeof relation !== 'function') return relation;
+  return relationOf(telemetry, relation, { name: task.name, queue: task.task.queue, payload });
+}
+
+/** A root that says where it came from, by a link and by an attribute that can be searched. */
+function linkedTo(context: TraceContext, relation: SpanRelation): Origin {
+  return {
+    parent: null,
+    links: [{ context, relation }],
+    attributes: { [ATTR_THROUGHLINE_ORIGIN_TRACE_ID]: context.traceId, [ATTR_THROUGHLINE_RELATION]: 'link' },
+  };
+}
+
+/** What the sender asked for. */
+function wordIn(carrier: unknown): CarriedRelation | undefined {
+  if (typeof carrier === 'string' && !carrier.includes('relation')) return undefined;
+  const reading = readCarrier(carrier);
+  return reading.context === undefined ? undefined : reading.relation;
+}

@@ -1,0 +1,232 @@
+import {
+  ATTR_MESSAGING_CLIENT_ID,
+  ATTR_MESSAGING_MESSAGE_ID,
+  ATTR_THROUGHLINE_ATTEMPT,
+  ATTR_THROUGHLINE_MAX_ATTEMPTS,
+  ATTR_THROUGHLINE_REASON,
+  type Attributes,
+  isValidTraceContext,
+  METRIC_THROUGHLINE_DELAY_DURATION,
+  METRIC_THROUGHLINE_WAIT_DURATION,
+  type Span,
+  type SpanLink,
+  type SpanOutcome,
+  type TraceContext,
+  traceFields,
+} from '@throughline/core';
+import type { CarriedTrace, ClaimedBatch } from '../execution/claimed-batch.ts';
+import { Execution, type ExecutionHost } from '../execution/execution.ts';
+import type { CommittedOutcome, Outcome } from '../execution/outcome.ts';
+import type { RunnableTask } from '../execution/runnable-task.ts';
+import type { Logger } from '../task/logger.ts';
+import {
+  ATTR_PGCONDUCTOR_ATTEMPT,
+  ATTR_PGCONDUCTOR_EXECUTION_ID,
+  ATTR_PGCONDUCTOR_MAX_ATTEMPTS,
+  ATTR_PGCONDUCTOR_RECOVERED,
+  ATTR_PGCONDUCTOR_RESUMED,
+  ATTR_PGCONDUCTOR_TRIGGER,
+  ATTR_PGCONDUCTOR_TRIGGER_NAME,
+} from './attribute-names.ts';
+import { childLogger } from './child-logger.ts';
+import type { EngineTelemetry } from './engine-telemetry.ts';
+import { type LastEnding, type LastRun, lastRunOf, lastTrace } from './last-run.ts';
+import { type ExecutionStatus, workerExecution } from './measured-events.ts';
+import { newTrace, type Origin, originOf } from './origin.ts';
+import type { TracedTask } from './traced-task.ts';
+
+const outcomes: Readonly<Record<CommittedOutcome, SpanOutcome>> = {
+  completed: 'ok',
+  failed: 'retry',
+  dead: 'error',
+  released: 'released',
+  sleeping: 'waiting',
+  waiting: 'waiting',
+  canceled: 'canceled',
+  lost: 'lost',
+};
+const statuses: Readonly<Record<CommittedOutcome, ExecutionStatus>> = {
+  completed: 'completed',
+  failed: 'failed',
+  dead: 'permanently_failed',
+  released: 'released',
+  sleeping: 'wait',
+  waiting: 'wait',
+  canceled: 'canceled',
+  lost: 'lost',
+};
+/** After which the row remembers the run. */
+const remembered: Readonly<Partial<Record<Outcome['kind'], LastEnding>>> = {
+  failed: 'failed',
+  released: 'suspended',
+  sleeping: 'suspended',
+  waiting: 'suspended',
+};
+
+/**
+ * An execution with its `process` span, from the start of the handler to the committed row, which decides how it ended.
+ *
+ * ```text
+ *   begin() ──▶ call() ──▶ end() ──▶ (settle) ──▶ settled()
+ *   span starts    user code inside      last_trace        span ends, as the row says
+ * ```
+ */
+export class TracedExecution extends Execution {
+  readonly #telemetry: EngineTelemetry;
+  #task: TracedTask | undefined;
+  #span: Span | undefined;
+  #logger: Logger | undefined;
+  #startedAt = 0;
+  #endedAt = 0;
+  #waitMs = 0;
+
+  constructor(
+    host: ExecutionHost,
+    batch: ClaimedBatch,
+    place: number,
+    task: RunnableTask,
+    telemetry: EngineTelemetry,
+  ) {
+    super(host, batch, place, task);
+    this.#telemetry = telemetry;
+  }
+
+  override begin(): void {
+    const { port, settings } = this.#telemetry;
+    const { batch, task } = this;
+    const traced = this.#telemetry.task(task.name, task.task.queue);
+    const carried = batch.traces?.[this.place];
+    const origin = carried ? originOf(port, settings, carried, this, this.#isScheduled()) : newTrace;
+    const last = carried?.[3] ? lastRunOf(port, carried[3]) : undefined;
+    this.#task = traced;
+    this.#startedAt = performance.now();
+    this.#waitMs =
+      Math.max(0, batch.claimedAt - (carried?.[1] ?? batch.claimedAt)) + this.#startedAt - batch.arrivedAt;
+    this.#span = port.startSpan(traced.processSpan, {
+      kind: 'consumer',
+      parent: origin.parent,
+      links: this.#links(origin, last, carried),
+      subject: 'task',
+      entity: traced.entity(String(this.id), this.attempt, task.maxAttempts),
+      attributes: traced.processing,
+    });
+    if (this.#span.isRecording) this.#span.setAttributes(this.#attributes(origin, last, carried));
+  }
+
+  override call(event: unknown, context: unknown): unknown {
+    const { handler } = this.task;
+    return this.#span === undefined ? handler(event, context) : this.#span.run(() => handler(event, context));
+  }
+
+  override get trace(): TraceContext {
+    return this.#span?.context ?? super.trace;
+  }
+
+  override get logger(): Logger {
+    this.#logger ??= childLogger(this.host.logger, {
+      ...(isValidTraceContext(this.trace) && traceFields(this.trace)),
+      execution_id: String(this.id),
+      attempt: this.attempt,
+    });
+    return this.#logger;
+  }
+
+  override get lastTrace(): object | undefined {
+    const ending = this.outcome && remembered[this.outcome.kind];
+    if (ending === undefined || this.#span?.isRecording !== true) return undefined;
+    return lastTrace(this.#telemetry.port, this.#span.context, ending);
+  }
+
+  override end(outcome: Outcome): void {
+    if (this.#endedAt === 0) this.#endedAt = performance.now();
+    super.end(outcome);
+  }
+
+  override complete(result: string | undefined): void {
+    if (this.#endedAt === 0) this.#endedAt = performance.now();
+    super.complete(result);
+  }
+
+  override settled(committed: CommittedOutcome): void {
+    const span = this.#span;
+    if (span === undefined || this.#task === undefined) return;
+    this.#span = undefined;
+    const outcome = outcomes[committed];
+    const thrown = this.outcome !== undefined && 'error' in this.outcome ? this.outcome.error : undefined;
+    this.#measure(this.#task, committed, outcome, thrown);
+    if (outcome === 'ok') span.end();
+    else span.end({ outcome, error: this.#telemetry.tellable(thrown), attributes: reasonOf(committed) });
+  }
+
+  #measure(task: TracedTask, committed: CommittedOutcome, outcome: SpanOutcome, error: unknown): void {
+    const { port } = this.#telemetry;
+    if (!port.isEnabled('measurements')) return;
+    const carried = this.batch.traces?.[this.place];
+    const isFirst = this.attempt === 1 && carried !== undefined;
+    port.emitEvent(workerExecution, {
+      attributes: outcome === 'ok' ? task.processed.ok : task.processed.of(outcome, error),
+      queue: task.queue,
+      task: task.name,
+      executionId: String(this.id),
+      durationMs: performance.now() - this.#startedAt,
+      handlerMs: this.#endedAt - this.#startedAt,
+      attempt: this.attempt,
+      status: statuses[committed],
+      error,
+      waitMs: this.#waitMs,
+      delayMs: isFirst && carried[1] > carried[0] ? carried[1] - carried[0] : undefined,
+      backoffMs: committed === 'failed' && this.outcome?.kind === 'failed' ? this.outcome.delayMs : undefined,
+      cronLagMs: undefined,
+    });
+  }
+
+  #isScheduled(): boolean {
+    return this.#telemetry.triggerKind(this.task, this.eventName) === 'cron';
+  }
+
+  /** Replaced carriers count once: later runs are linked to the first. */
+  #links(
+    { links }: Origin,
+    last: LastRun | undefined,
+    carried: CarriedTrace | undefined,
+  ): readonly SpanLink[] | undefined {
+    if (last !== undefined) return last.link === undefined ? links : [...(links ?? []), last.link];
+    const replaced = carried?.[4];
+    if (!Array.isArray(replaced)) return links;
+    const { propagation } = this.#telemetry.port;
+    const earlier = replaced.flatMap((carrier: unknown): SpanLink[] => {
+      const context = propagation.extract(carrier);
+      return context === undefined ? [] : [{ context, relation: 'produced_by' }];
+    });
+    return [...(links ?? []), ...earlier];
+  }
+
+  #attributes(origin: Origin, last: LastRun | undefined, carried: CarriedTrace | undefined): Attributes {
+    const id = String(this.id);
+    const { attempt, eventName } = this;
+    const { maxAttempts } = this.task;
+    const trigger = this.#telemetry.triggerKind(this.task, eventName);
+    return {
+      [ATTR_MESSAGING_MESSAGE_ID]: id,
+      [ATTR_MESSAGING_CLIENT_ID]: this.host.worker,
+      [ATTR_THROUGHLINE_ATTEMPT]: attempt,
+      [ATTR_THROUGHLINE_MAX_ATTEMPTS]: maxAttempts,
+      [ATTR_PGCONDUCTOR_EXECUTION_ID]: id,
+      [ATTR_PGCONDUCTOR_ATTEMPT]: attempt,
+      [ATTR_PGCONDUCTOR_MAX_ATTEMPTS]: maxAttempts,
+      [ATTR_PGCONDUCTOR_TRIGGER]: trigger,
+      [ATTR_PGCONDUCTOR_TRIGGER_NAME]: trigger === 'invoke' ? undefined : eventName,
+      [ATTR_PGCONDUCTOR_RESUMED]: last?.ending === 'suspended' || undefined,
+      [ATTR_PGCONDUCTOR_RECOVERED]: last?.ending === 'lost' || undefined,
+      [METRIC_THROUGHLINE_WAIT_DURATION]: this.#waitMs / 1_000,
+      [METRIC_THROUGHLINE_DELAY_DURATION]: carried ? Math.max(0, carried[1] - carried[0]) / 1_000 : undefined,
+      ...origin.attributes,
+    };
+  }
+}
+
+function reasonOf(committed: CommittedOutcome): Attributes | undefined {
+  return committed === 'sleeping' ? sleeping : undefined;
+}
+
+const sleeping: Attributes = Object.freeze({ [ATTR_THROUGHLINE_REASON]: 'sleep' });

@@ -32,6 +32,10 @@ export interface GuardedServer {
 export interface GuardedProcess {
   /** Ends the server and resolves when it is gone. Further calls wait for the same end. */
   stop(): Promise<void>;
+  /** Ends the server with that signal and keeps its folder. Resolves when it is gone. */
+  halt(signal: NodeJS.Signals): Promise<void>;
+  /** Runs the server again after {@link halt}. Resolves when it is ready. */
+  resume(): Promise<void>;
 }
 
 /** `nobody` when this process is root, else no change. */
@@ -48,8 +52,8 @@ export function withoutRoot(): { uid?: number; gid?: number } {
  */
 export async function startGuarded(server: GuardedServer): Promise<GuardedProcess> {
   const { commands, signal, remove, cwd, env = process.env, asNobody = false } = server;
-  const order = JSON.stringify({ commands, signal, remove, cwd, ...(asNobody ? withoutRoot() : {}) });
-  const child = spawn(process.execPath, [guard, order], {
+  const task = JSON.stringify({ commands, signal, remove, cwd, ...(asNobody ? withoutRoot() : {}) });
+  const child = spawn(process.execPath, [guard, task], {
     env,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -68,7 +72,15 @@ export async function startGuarded(server: GuardedServer): Promise<GuardedProces
     throw error;
   }
   letGo(child);
-  return { stop };
+  const order = (line: string, answer: RegExp): Promise<void> => {
+    child.stdin.write(`${line}\n`);
+    return ready(child, { ...server, ready: answer });
+  };
+  return {
+    stop,
+    halt: (by) => order(by, /^guard: the server has ended$/m),
+    resume: () => order('start', server.ready),
+  };
 }
 
 function ready(

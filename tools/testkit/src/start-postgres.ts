@@ -26,6 +26,15 @@ export interface PostgresServer {
   readonly origin: 'environment' | 'path' | 'unpacked';
   /** `18.4`; unknown for a server of the environment. */
   readonly version?: string | undefined;
+  /**
+   * Ends the server and keeps its data: `fast` as an administrator does, `immediate` as a crash does, so that it has to
+   * recover. Rejects for a server of the environment.
+   *
+   * @default 'fast'
+   */
+  halt(mode?: 'fast' | 'immediate'): Promise<void>;
+  /** Starts it again after {@link halt}, over the same data at the same address. Resolves when it answers. */
+  resume(): Promise<void>;
   /** Ends the server and removes its data; does nothing to a server of the environment. May be called again. */
   stop(): Promise<void>;
 }
@@ -78,7 +87,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
 async function postgresOfTheEnvironment(url: string): Promise<PostgresServer> {
   const { host, port } = await reachableAddress('POSTGRES_URL', url, ['postgres', 'postgresql'], 5432);
-  return { url, host, port, origin: 'environment', stop: async () => {} };
+  const refuse = async (): Promise<never> => {
+    throw new Error('A server of the environment is not ours to end; ask for one with `own: true`.');
+  };
+  return { url, host, port, origin: 'environment', halt: refuse, resume: refuse, stop: async () => {} };
 }
 
 interface PostgresProgram {
@@ -125,7 +137,7 @@ async function start(
 ): Promise<PostgresServer> {
   const password = randomBytes(12).toString('hex');
   const folder = await clusterFolder(password);
-  const { stop } = await startGuarded({
+  const { stop, halt, resume } = await startGuarded({
     commands: [createCluster(bin, folder), runServer(bin, folder, port, settings)],
     ready: /ready to accept connections/,
     signal: 'SIGINT',
@@ -140,6 +152,8 @@ async function start(
     port,
     origin,
     version,
+    halt: (mode = 'fast') => halt(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
+    resume,
     stop,
   };
 }

@@ -33,6 +33,22 @@ describe.each([18, 14] as const)('startPostgres with version %i', (version) => {
 });
 
 describe('startPostgres', () => {
+  it.each(['fast', 'immediate'] as const)(
+    'comes back after a %s halt, at the same address with its data',
+    async (mode) => {
+      const server = await startPostgres({ own: true, settings: { synchronous_commit: 'on' } });
+      const sql = postgres(server.url, { connect_timeout: 1, onnotice: () => {} });
+      await sql`create table kept (id int)`;
+      await sql`insert into kept values (1)`;
+      await server.halt(mode);
+      await expect(sql`select 1`).rejects.toThrow();
+      await server.resume();
+      expect(await sql`select id from kept`).toEqual([{ id: 1 }]);
+      await sql.end();
+      await server.stop();
+    },
+  );
+
   it('lets nobody in without the password', async () => {
     const server = await startPostgres({ own: true });
     const sql = postgres(server.url, { password: 'guess' });

@@ -1,19 +1,24 @@
 export type { ConductorOptions } from './conductor/conductor.ts';
 export { Conductor } from './conductor/conductor.ts';
+export type { EmitOptions } from './conductor/emit.ts';
 export type {
   DebounceOptions,
   InvokeManyOptions,
   InvokeOptions,
   ThrottleOptions,
 } from './conductor/invoke-options.ts';
+export { withTrace } from './conductor/with-trace.ts';
 export type { DatabaseOptions } from './database/database.ts';
 export { DatabaseUnavailableError } from './database/database-unavailable-error.ts';
 export type { SqlClient, SqlPool } from './database/sql-client.ts';
 export { CanceledError } from './execution/canceled-error.ts';
+export { ChildFailedError } from './execution/child-failed-error.ts';
 export { ExecutionTimeoutError } from './execution/execution-timeout-error.ts';
 export { LeaseLostError } from './execution/lease-lost-error.ts';
 export { ReleasedError } from './execution/released-error.ts';
+export { StepMismatchError } from './execution/step-mismatch-error.ts';
 export { ValueUnstorableError } from './execution/value-unstorable-error.ts';
+export { WaitTimeoutError } from './execution/wait-timeout-error.ts';
 export type { StopOptions } from './orchestrator/orchestrator.ts';
 export { Orchestrator } from './orchestrator/orchestrator.ts';
 export type { OrchestratorOptions } from './orchestrator/orchestrator-options.ts';
@@ -79,6 +84,7 @@ export type {
   Trigger,
   Triggers,
 } from './task/trigger.ts';
+export { TriggerInvalidError } from './triggers/trigger-invalid-error.ts';
 export type { Typed } from './task/typed.ts';
 export { typed } from './task/typed.ts';
 export type { Validation } from './task/validate-payload.ts';

@@ -59,7 +59,7 @@ onPostgres('plans of the hot path', (use) => {
         const { lease, ids } = await claim();
         const leases = ids.map(() => lease);
         const results = JSON.stringify(ids);
-        const complete = () => send(queries.complete, `{${ids}}`, `{${leases}}`, '{}', results);
+        const complete = () => send(queries.complete, `{${ids}}`, `{${leases}}`, '{}', '{}', results);
         expect(await scansOf(complete)).toEqual([byId]);
       });
 

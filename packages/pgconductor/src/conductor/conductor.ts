@@ -2,20 +2,31 @@ import type { Telemetry } from '@throughline/core';
 import { type Database, type DatabaseOptions, openDatabase } from '../database/database.ts';
 import { engineQueries } from '../database/engine-queries.ts';
 import { migrate } from '../database/migrate.ts';
-import { query } from '../database/query.ts';
-import type { ConductorSchemas, ConductorTypes, TypesOf } from '../task/conductor-types.ts';
+import type {
+  ConductorSchemas,
+  ConductorTypes,
+  EventName,
+  EventPayloadOf,
+  PayloadOf,
+  TaskName,
+  TypesOf,
+} from '../task/conductor-types.ts';
 import { type CreateTask, createTask } from '../task/create-task.ts';
 import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
 import type { InvokeTask } from '../task/invoke-task.ts';
 import type { Logger } from '../task/logger.ts';
-import type { CancelOptions, TaskReference } from '../task/task-context.ts';
+import type { CancelOptions, PayloadArgument, ScheduleOptions, TaskReference } from '../task/task-context.ts';
 import { engineTelemetry } from '../telemetry/engine-telemetry.ts';
 import type { TelemetryOptions } from '../telemetry/telemetry-settings.ts';
+import { scheduleTask, unscheduleTask } from '../triggers/schedule-task.ts';
+import { cancelExecution } from './cancel-execution.ts';
 import { type ConductorCore, shareCore } from './conductor-core.ts';
 import { defaultLogger } from './default-logger.ts';
-import { type Invocation, type InvokedTask, invokeAll } from './invoke.ts';
-import { invokeTraced } from './invoke-traced.ts';
+import { type EmitOptions, emitEvent } from './emit.ts';
+import { type Invocation, invokeAll } from './invoke.ts';
 import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
+import { invokeTraced } from './invoke-traced.ts';
+import { invokedTask } from './invoked-task.ts';
 import { WakeNotifier } from './wake-notifier.ts';
 
 /** What {@link Conductor.create} is told. */
@@ -101,22 +112,50 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
   }
 
   /**
+   * Emits an event: keeps it, starts the tasks that it triggers, and lets those go on that wait for it, all with one
+   * statement. It has happened when it resolves; with `sql`, when that transaction commits.
+   *
+   * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`; nothing has happened then
+   * @throws DatabaseUnavailableError `THROUGHLINE_PGCONDUCTOR_DATABASE_UNAVAILABLE`
+   */
+  async emit<Name extends EventName<Types>>(
+    event: Name,
+    ...[payload, options]: PayloadArgument<EventPayloadOf<Types, Name>, EmitOptions>
+  ): Promise<void> {
+    await emitEvent(this.#core, { event, payload }, options?.sql);
+  }
+
+  /**
+   * Invokes a task again and again from now on, until {@link Conductor.unschedule}. A schedule of that task and name that
+   * exists is replaced; one that comes at the same times keeps its next tick.
+   *
+   * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for an expression or a time zone that cannot be meant
+   * @throws TriggerInvalidError `THROUGHLINE_PGCONDUCTOR_TRIGGER_INVALID` for a time zone that the database does not know
+   * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
+   */
+  async schedule<Name extends TaskName<Types>>(
+    task: TaskReference<Name>,
+    schedule: ScheduleOptions,
+    ...[payload]: PayloadArgument<PayloadOf<Types, Name>>
+  ): Promise<void> {
+    await scheduleTask(this.#core, task, schedule, payload);
+  }
+
+  /** Ends a schedule; `false` when there was none. What it has invoked already still runs. */
+  async unschedule<Name extends TaskName<Types>>(
+    task: TaskReference<Name>,
+    schedule: string,
+  ): Promise<boolean> {
+    return unscheduleTask(this.#core, task, schedule);
+  }
+
+  /**
    * Cancels an execution: at once when it waits, through its signal when it runs.
    *
    * @returns `false` when it had ended, or never was
    */
-  async cancel(executionId: string, { reason }: CancelOptions = {}): Promise<boolean> {
-    demandSetting(
-      /^[1-9]\d{0,15}$/.test(executionId),
-      'cancel.executionId',
-      executionId,
-      'an id that invoke gave',
-    );
-    const { database, queries, ready } = this.#core;
-    await ready();
-    const request = JSON.stringify({ id: Number(executionId), reason });
-    const { answer } = await query<{ answer: string }>(database.sql, queries.cancel, [request]);
-    return answer === 'canceled' || answer === 'canceling';
+  async cancel(executionId: string, options?: CancelOptions): Promise<boolean> {
+    return cancelExecution(this.#core, executionId, options);
   }
 
   /**
@@ -139,23 +178,13 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
     payload?: unknown,
     options?: InvokeOptions & InvokeManyOptions,
   ): Promise<string | null | (string | null)[]> {
-    const invoked = this.#invoked(task);
+    const invoked = invokedTask(this.#core, 'invoke', task);
     const { sql, ...own } = options ?? {};
     const isList = Array.isArray(payload);
     const invocations = isList ? payload.map(readItem) : [{ payload, options: own }];
     const ids = await invokeTraced(this.#core, invoked, invocations, sql);
     if (sql === undefined && invocations.length > 0) this.#notifier.soon(invoked.name, invoked.queue);
     return isList ? ids : (ids[0] ?? null);
-  }
-
-  #invoked(task: TaskReference): InvokedTask {
-    const { definitions } = this.#core;
-    demandSetting(isPlainObject(task), 'invoke.task', task, 'a task, or { name }');
-    const found = definitions.find(({ name }) => name === task.name);
-    const isKnown = found !== undefined || definitions.length === 0;
-    const names = definitions.map(({ name }) => name).join(', ');
-    demandSetting(isKnown, 'invoke.task', task.name, `one that the conductor was created with: ${names}`);
-    return found ?? { name: task.name, queue: 'default', payload: undefined };
   }
 }
 
@@ -169,6 +198,7 @@ function createCore(options: ConductorOptions): ConductorCore {
   demandSettings('Conductor', options, known);
   const {
     tasks = [],
+    events = [],
     context,
     logger = defaultLogger,
     maxPayloadBytes = 2 ** 20,
@@ -188,6 +218,7 @@ function createCore(options: ConductorOptions): ConductorCore {
     queries: engineQueries(database.schema, telemetry?.queried),
     logger,
     definitions: tasks,
+    events,
     context,
     maxPayloadBytes,
     telemetry,

@@ -1,19 +1,8 @@
 import { query } from '../database/query.ts';
 import type { SqlClient, SqlPool } from '../database/sql-client.ts';
-import { jsonText } from '../execution/json-text.ts';
-import { ValueUnstorableError } from '../execution/value-unstorable-error.ts';
-import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
-import type { StandardSchema } from '../task/standard-schema.ts';
-import { validatePayload } from '../task/validate-payload.ts';
 import type { ConductorCore } from './conductor-core.ts';
 import { type InvokeOptions, invokeRow } from './invoke-options.ts';
-
-/** What is invoked. */
-export interface InvokedTask {
-  readonly name: string;
-  readonly queue: string;
-  readonly payload: StandardSchema | undefined;
-}
+import { type InvokedTask, payloadText } from './invoked-task.ts';
 
 /** One of the invocations of a call. */
 export interface Invocation {
@@ -54,28 +43,11 @@ async function itemText(
   { payload, options, carrier }: Invocation,
 ): Promise<string> {
   const row = invokeRow('invoke', options);
-  const what = `The payload of task ${JSON.stringify(task.name)}`;
-  const { text, isReplaced } = jsonText(what, payload, core.maxPayloadBytes);
-  if (isReplaced)
-    throw new ValueUnstorableError(
-      what,
-      'has NUL or half of a surrogate pair in a text; PostgreSQL can keep neither',
-    );
-  if (task.payload !== undefined)
-    await demandFitting(task, payload === undefined ? undefined : JSON.parse(text));
+  const text = await payloadText(core, task, payload);
   const trace = carrier === undefined ? '' : `,"trace":${carrier}`;
   const start = payload === undefined ? `{"absent":true${trace}` : `{"payload":${text}${trace}`;
   const rest = JSON.stringify(row);
   return rest === '{}' ? `${start}}` : `${start},${rest.slice(1)}`;
-}
-
-/**
- * @param stored the payload as the handler will find it: what JSON makes of it may no longer fit
- * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
- */
-async function demandFitting({ name, payload: schema }: InvokedTask, stored: unknown): Promise<void> {
-  const validation = await validatePayload(schema, stored);
-  if (!validation.isValid) throw new PayloadInvalidError('task', name, validation.issues);
 }
 
 /** In requests of a size that neither side minds. */

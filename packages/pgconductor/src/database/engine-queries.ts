@@ -1,12 +1,14 @@
 import type { Query, QueryDone } from './query.ts';
+import { type TriggerQueries, triggerQueries } from './trigger-queries.ts';
 
 /** The statements of the engine: each calls one function of the schema. */
-export interface EngineQueries {
+export interface EngineQueries extends TriggerQueries {
   readonly register: Query;
   readonly claim: Query;
   readonly complete: Query;
   readonly settle: Query;
   readonly settledBefore: Query;
+  readonly saveSteps: Query;
   readonly invoke: Query;
   readonly cancel: Query;
   readonly pulse: Query;
@@ -29,16 +31,17 @@ export function engineQueries(schema: string, onDone?: QueryDone | undefined): E
   const again = { isRepeatable: true, onDone };
   const once = { isRepeatable: false, onDone };
   return {
+    ...triggerQueries(schema, onDone),
     register: { label: 'register', text: json('register'), ...again },
     // Sent again with `isAgain`, so that what a claim took whose answer was lost is given back.
     claim: {
       label: 'claim',
-      text: `select lease, claimed_at, count, ids, tasks, payloads, starts, marks, traces from ${schema}.claim($1::text::json)`,
+      text: `select lease, claimed_at, count, ids, tasks, payloads, starts, marks, steps, traces from ${schema}.claim($1::text::json)`,
       ...again,
     },
     complete: {
       label: 'settle',
-      text: `select ${schema}.complete($1::text::bigint[], $2::text::bigint[], $3::text::bigint[], $4::text) as answer`,
+      text: `select ${schema}.complete($1::text::bigint[], $2::text::bigint[], $3::text::bigint[], $4::text::bigint[], $5::text) as answer`,
       ...again,
     },
     settle: { label: 'settle', text: json('settle'), ...again },
@@ -47,6 +50,7 @@ export function engineQueries(schema: string, onDone?: QueryDone | undefined): E
       text: `select json_agg(id)::text as answer from ${schema}.history where id = any ($1::text::bigint[])`,
       ...again,
     },
+    saveSteps: { label: 'step', text: json('save_steps'), ...again },
     invoke: { label: 'invoke', text: json('enqueue'), ...once },
     cancel: { label: 'cancel', text: json('cancel'), ...again },
     pulse: { label: 'pulse', text: json('pulse'), ...again },

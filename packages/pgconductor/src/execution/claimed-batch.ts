@@ -1,3 +1,5 @@
+import { type KeptSteps, keptSteps } from './kept-step.ts';
+
 /** The columns of the answer of `claim`, JSON arrays but for the first three. */
 export interface ClaimAnswer {
   readonly lease: string;
@@ -9,13 +11,20 @@ export interface ClaimAnswer {
   readonly payloads: string;
   readonly starts: string | null;
   readonly marks: string | null;
+  readonly steps: string | null;
   readonly traces: string | null;
 }
 
 /** `[id, attempt, earlier failures]` of an execution that was claimed before. */
 type Start = readonly [id: number, attempt: number, failures: number];
 /** What only some executions have. */
-type Mark = readonly [id: number, gate: string | null, trigger: string | null, isWithoutPayload: boolean];
+type Mark = readonly [
+  id: number,
+  gate: string | null,
+  trigger: string | null,
+  isWithoutPayload: boolean,
+  hasParent: boolean,
+];
 
 /** Of one execution: when it was enqueued and when it was due, in milliseconds since the epoch, and its carriers. */
 export type CarriedTrace = readonly [
@@ -42,7 +51,7 @@ export class ClaimedBatch {
   readonly payloads: readonly unknown[];
   /** Absent unless asked for. */
   readonly traces: readonly CarriedTrace[] | null;
-  /** Characters of all payloads. */
+  /** Characters of all payloads and steps. */
   readonly size: number;
   /** By the clock of this process that never goes back. */
   readonly arrivedAt: number = performance.now();
@@ -52,6 +61,7 @@ export class ClaimedBatch {
   open: number;
   readonly #starts: ReadonlyMap<number, Start> | undefined;
   readonly #marks: ReadonlyMap<number, Mark> | undefined;
+  readonly #steps: ReadonlyMap<number, KeptSteps> | undefined;
 
   constructor(answer: ClaimAnswer, limit: number) {
     this.lease = Number(answer.lease);
@@ -63,9 +73,10 @@ export class ClaimedBatch {
     this.tasks = answer.tasks === null ? null : JSON.parse(answer.tasks);
     this.payloads = JSON.parse(answer.payloads);
     this.traces = answer.traces === null ? null : JSON.parse(answer.traces);
-    this.size = answer.payloads.length;
+    this.size = answer.payloads.length + (answer.steps?.length ?? 0);
     this.#starts = byId<Start>(answer.starts);
     this.#marks = byId<Mark>(answer.marks);
+    this.#steps = answer.steps === null ? undefined : keptSteps(answer.steps);
   }
 
   /** Which claim of that execution this is, from 1. */
@@ -91,6 +102,16 @@ export class ClaimedBatch {
   /** Whether it has no payload, which is not `null`. */
   isWithoutPayload(id: number): boolean {
     return this.#marks?.get(id)?.[3] ?? false;
+  }
+
+  /** Whether another execution waits for it. */
+  hasParent(id: number): boolean {
+    return this.#marks?.get(id)?.[4] ?? false;
+  }
+
+  /** What its earlier runs kept; `undefined` for nothing. */
+  stepsOf(id: number): KeptSteps | undefined {
+    return this.#steps?.get(id);
   }
 }
 

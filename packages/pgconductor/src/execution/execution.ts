@@ -1,14 +1,19 @@
 import { noopTelemetry, type TraceContext } from '@throughline/core';
+import type { ConductorCore } from '../conductor/conductor-core.ts';
 import type { Logger } from '../task/logger.ts';
 import type { ClaimedBatch } from './claimed-batch.ts';
+import { DurableRun } from './durable-run.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { type CommittedOutcome, completed, type Outcome } from './outcome.ts';
 import type { RunnableTask } from './runnable-task.ts';
+import type { StepSaver } from './step-saver.ts';
 
 /** What every execution of an orchestrator shares. */
 export interface ExecutionHost {
   /** Id of the orchestrator. */
   readonly worker: string;
+  readonly core: ConductorCore;
+  readonly steps: StepSaver;
   readonly logger: Logger;
   readonly maxPayloadBytes: number;
   /** What handlers are given, with what the application adds to it. */
@@ -17,6 +22,8 @@ export interface ExecutionHost {
   ) => ExecutionContext;
   /** Makes one; another kind of it where telemetry listens. */
   execution(batch: ClaimedBatch, place: number, task: RunnableTask): Execution;
+  /** Whether the orchestrator claims no more. */
+  isStopping(): boolean;
   /** Called once for each execution, by whatever ends its run first. */
   ended(execution: Execution): void;
 }
@@ -38,7 +45,12 @@ export class Execution {
   outcome: Outcome | undefined = undefined;
   /** What the handler returned, as JSON; `undefined` for nothing. */
   result: string | undefined = undefined;
+  /** Whether this run has sent something to be kept. */
+  hasStored = false;
+  /** Ends the run when it takes too long. */
+  timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #abort: AbortController | undefined = undefined;
+  #durable: DurableRun | undefined = undefined;
 
   constructor(host: ExecutionHost, batch: ClaimedBatch, place: number, task: RunnableTask) {
     this.host = host;
@@ -68,6 +80,22 @@ export class Execution {
 
   get eventName(): string {
     return this.batch.triggerOf(this.id) ?? this.task.eventName;
+  }
+
+  /** Whether another execution waits for it. */
+  get hasParent(): boolean {
+    return this.batch.hasParent(this.id);
+  }
+
+  /** Whether there may be something kept that has to go with it. */
+  get hasSteps(): boolean {
+    return this.hasStored || this.batch.stepsOf(this.id) !== undefined;
+  }
+
+  /** Made when a handler asks for something durable. */
+  get durable(): DurableRun {
+    this.#durable ??= new DurableRun(this, this.batch.stepsOf(this.id));
+    return this.#durable;
   }
 
   /** Made when a handler asks for it: most never do. */
@@ -115,6 +143,7 @@ export class Execution {
   end(outcome: Outcome): void {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
+    if (this.timer !== undefined) clearTimeout(this.timer);
     this.host.ended(this);
   }
 
@@ -122,6 +151,7 @@ export class Execution {
     if (this.outcome !== undefined) return;
     this.result = result;
     this.outcome = completed;
+    if (this.timer !== undefined) clearTimeout(this.timer);
     this.host.ended(this);
   }
 }

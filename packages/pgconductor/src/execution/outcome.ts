@@ -1,3 +1,5 @@
+import type { Wait } from './wait.ts';
+
 /**
  * What became of one run, as its worker sees it. The database decides what is committed: a failure may turn out to be the
  * last one, a release a cancellation, and all of it late.
@@ -27,9 +29,8 @@ export type Outcome =
       /** It was claimed past a gate that its task has got meanwhile. */
       readonly isUngated: boolean;
     }
-  | { readonly kind: 'sleeping'; readonly delayMs: number }
-  /** For children or an event; without `delayMs` for as long as it takes. */
-  | { readonly kind: 'waiting'; readonly delayMs: number | undefined }
+  /** Until a time has come; `waiting` for children or events, too. Its handler is left where it is. */
+  | { readonly kind: 'sleeping' | 'waiting'; readonly waits: readonly Wait[] }
   | { readonly kind: 'canceled'; readonly error: unknown };
 
 /** The handler returned. */

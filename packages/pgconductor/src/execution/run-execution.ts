@@ -19,12 +19,12 @@ import { ValueUnstorableError } from './value-unstorable-error.ts';
  */
 export async function runExecution(execution: Execution): Promise<void> {
   execution.begin();
-  const timer = startTimer(execution);
+  startTimer(execution);
   try {
     const { task, host } = execution;
     const event = {
       name: execution.eventName,
-      payload: task.payload === undefined ? execution.payload : await validPayload(execution),
+      payload: task.payloads === undefined ? execution.payload : await validPayload(execution),
     };
     let result = await execution.call(event, new host.Context(execution));
     if (result === undefined) return execution.complete(undefined);
@@ -32,15 +32,13 @@ export async function runExecution(execution: Execution): Promise<void> {
     execution.complete(resultText(execution, result));
   } catch (error) {
     fail(execution, error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
-function startTimer(execution: Execution): ReturnType<typeof setTimeout> | undefined {
+function startTimer(execution: Execution): void {
   const { timeoutMs, name } = execution.task;
-  if (timeoutMs === undefined) return undefined;
-  return setTimeout(() => {
+  if (timeoutMs === undefined) return;
+  execution.timer = setTimeout(() => {
     const error = new ExecutionTimeoutError(name, timeoutMs);
     execution.abort(error);
     fail(execution, error);
@@ -48,10 +46,10 @@ function startTimer(execution: Execution): ReturnType<typeof setTimeout> | undef
 }
 
 async function validPayload({ task, payload, eventName }: Execution): Promise<unknown> {
-  if (eventName !== invokeEventName) return payload;
-  const validation = await validatePayload(task.payload, payload);
-  if (!validation.isValid) throw new PayloadInvalidError('task', task.name, validation.issues);
-  return validation.value;
+  const validation = await validatePayload(task.payloads?.get(eventName), payload);
+  if (validation.isValid) return validation.value;
+  if (eventName === invokeEventName) throw new PayloadInvalidError('task', task.name, validation.issues);
+  throw new PayloadInvalidError('event', eventName, validation.issues);
 }
 
 /** What is stored is what the handler returned: its readers have the schema, too. */

@@ -9,8 +9,10 @@ import { contextWith } from '../execution/execution-context.ts';
 import { LeaseLostError } from '../execution/lease-lost-error.ts';
 import { ReleasedError } from '../execution/released-error.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
+import { StepSaver } from '../execution/step-saver.ts';
 import { demandSetting, isWhole } from '../task/demand-setting.ts';
 import { TracedExecution } from '../telemetry/traced-execution.ts';
+import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
 import { Bell } from './bell.ts';
 import {
   type OrchestratorOptions,
@@ -63,9 +65,11 @@ export class Orchestrator {
   readonly #id: string = randomUUID();
   readonly #workers = new Map<string, QueueWorker>();
   readonly #settleLoop: SettleLoop;
+  readonly #stepSaver: StepSaver;
   readonly #loops: readonly Repeating[];
   readonly #promoter: Repeating;
   readonly #pulse: Repeating;
+  readonly #triggers: TriggerKeeper;
   #lastExtension = 0;
   #lastSweep = Number.NEGATIVE_INFINITY;
   #opened: Promise<void> | undefined;
@@ -85,6 +89,7 @@ export class Orchestrator {
   private constructor(settings: OrchestratorSettings) {
     this.#settings = settings;
     const { core, batchSize, leaseMs } = settings;
+    this.#stepSaver = new StepSaver(core.database.sql, core.queries);
     this.#settleLoop = new SettleLoop({
       sql: core.database.sql,
       queries: core.queries,
@@ -99,7 +104,13 @@ export class Orchestrator {
     this.#promoter = this.#repeating('could not look for what is due', () => this.#promote());
     const recovery = this.#repeating('could not look for what others left', () => this.#recover(leaseMs / 3));
     const pruning = this.#repeating('could not remove what was kept long enough', () => this.#prune());
-    this.#loops = [this.#pulse, this.#promoter, recovery, pruning];
+    this.#triggers = new TriggerKeeper({
+      core,
+      worker: this.#id,
+      tasks: [...settings.tasks.values()].flat().map(({ task }) => task),
+      registerAnew: () => this.#announce(),
+    });
+    this.#loops = [this.#pulse, this.#promoter, recovery, pruning, ...this.#triggers.loops];
   }
 
   /** Begins to work. Resolves when the database is ready and the tasks are known to it. May be called again. */
@@ -142,6 +153,8 @@ export class Orchestrator {
     const { telemetry } = core;
     const host: ExecutionHost = {
       worker: this.#id,
+      core,
+      steps: this.#stepSaver,
       logger: core.logger,
       maxPayloadBytes: core.maxPayloadBytes,
       Context: contextWith(core.context),
@@ -149,6 +162,7 @@ export class Orchestrator {
         telemetry === undefined
           ? new Execution(host, batch, place, task)
           : new TracedExecution(host, batch, place, task, telemetry),
+      isStopping: () => workers.get(queue)?.isPaused ?? true,
       ended(execution: Execution): void {
         settleLoop.push(execution);
         workers.get(queue)?.ended(execution);
@@ -201,8 +215,16 @@ export class Orchestrator {
   }
 
   async #register(): Promise<void> {
+    await this.#settings.core.ready();
+    await this.#announce();
+    await this.#listen();
+    this.#lastExtension = performance.now();
+    for (const loop of this.#loops) loop.start();
+  }
+
+  /** Tells the database of this worker, its tasks and their triggers. */
+  async #announce(): Promise<void> {
     const { core, leaseMs, tasks } = this.#settings;
-    await core.ready();
     const request = {
       worker: this.#id,
       host: hostname(),
@@ -213,9 +235,7 @@ export class Orchestrator {
       tasks: [...tasks.values()].flat().map(taskRow),
     };
     await query(core.database.sql, core.queries.register, [JSON.stringify(request)]);
-    await this.#listen();
-    this.#lastExtension = performance.now();
-    for (const loop of this.#loops) loop.start();
+    await this.#triggers.register();
   }
 
   /** Behind a pooler that gives each transaction another connection nothing is heard; then it goes on by looking. */
@@ -238,6 +258,7 @@ export class Orchestrator {
   }
 
   #wake(queue: string | undefined): void {
+    if (queue === undefined) this.#triggers.soon();
     if (queue === undefined || this.#hasGates(queue)) {
       this.#lastSweep = Number.NEGATIVE_INFINITY;
       this.#promoter.soon();
@@ -380,6 +401,7 @@ export class Orchestrator {
     while (this.#settleLoop.unsettled > 0 && performance.now() < deadline)
       await this.#bell.heard(deadline - performance.now());
     this.#settleLoop.giveUp();
+    this.#stepSaver.giveUp();
   }
 
   #couldNotLeave(error: unknown): void {

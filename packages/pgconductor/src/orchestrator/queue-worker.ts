@@ -107,6 +107,11 @@ export class QueueWorker {
     this.#releaseBuffered();
   }
 
+  /** Whether it claims no more. */
+  get isPaused(): boolean {
+    return !this.#isClaiming;
+  }
+
   /** Whether nothing is claimed, nor about to be. */
   get isEmpty(): boolean {
     return this.#flying === 0 && this.#running.size === 0;

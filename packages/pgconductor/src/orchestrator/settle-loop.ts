@@ -71,7 +71,7 @@ export class SettleLoop {
     this.#unsettled += 1;
     const { result } = execution;
     if (result !== undefined) this.#bytes += result.length;
-    const isDone = execution.outcome?.kind === 'completed';
+    const isDone = isPlain(execution);
     const count = isDone ? this.#done.push(execution) : this.#other.push(execution);
     if (count >= this.#options.batchSize || this.#bytes >= maxBatchBytes) this.#flush();
     else if (!this.#isScheduled) this.#schedule();
@@ -195,7 +195,7 @@ export class SettleLoop {
     const middle = batch.length >> 1;
     for (const half of [batch.slice(0, middle), batch.slice(middle)])
       try {
-        await (first.outcome?.kind === 'completed' ? this.#complete(half) : this.#settle(half));
+        await (isPlain(first) ? this.#complete(half) : this.#settle(half));
       } catch (reason) {
         await this.#isolate(half, reason);
       }
@@ -222,20 +222,31 @@ function forsake(batch: readonly Execution[]): void {
   for (const execution of batch) execution.settled('lost');
 }
 
+/** Whether it is done, and nobody waits for it. */
+function isPlain({ outcome, hasParent }: Execution): boolean {
+  return outcome?.kind === 'completed' && !hasParent;
+}
+
 function completeParameters(batch: readonly Execution[]): string[] {
   const ids: number[] = [];
   const leases: number[] = [];
   const forgotten: number[] = [];
+  const stepped: number[] = [];
   let results: string[] | undefined;
-  for (const [index, { id, batch: claimed, task, result }] of batch.entries()) {
+  for (const [index, { id, batch: claimed, task, result, hasSteps }] of batch.entries()) {
     ids.push(id);
     leases.push(claimed.lease);
     if (task.forgetsCompleted) forgotten.push(id);
+    if (hasSteps) stepped.push(id);
     if (result !== undefined) results ??= new Array<string>(index).fill('null');
     results?.push(result ?? 'null');
   }
   const resultsText = results === undefined ? '[]' : `[${results.join(',')}]`;
-  return [`{${ids.join(',')}}`, `{${leases.join(',')}}`, `{${forgotten.join(',')}}`, resultsText];
+  return [arrayText(ids), arrayText(leases), arrayText(forgotten), arrayText(stepped), resultsText];
+}
+
+function arrayText(ids: readonly number[]): string {
+  return `{${ids.join(',')}}`;
 }
 
 function outcomeRow(execution: Execution): object {
@@ -247,6 +258,7 @@ function outcomeRow(execution: Execution): object {
         ...common,
         forget: task.forgetsCompleted,
         result: result === undefined ? null : JSON.parse(result),
+        none: result === undefined,
       };
     case 'failed':
       return {
@@ -267,7 +279,7 @@ function outcomeRow(execution: Execution): object {
         regate: outcome.isUngated,
       };
     default:
-      return { ...common, delayMs: outcome?.delayMs };
+      return { ...common, waits: outcome?.waits };
   }
 }
 

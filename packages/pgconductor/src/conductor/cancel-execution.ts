@@ -1,0 +1,19 @@
+import { query } from '../database/query.ts';
+import { demandSetting } from '../task/demand-setting.ts';
+import type { CancelOptions } from '../task/task-context.ts';
+import type { ConductorCore } from './conductor-core.ts';
+
+const anId = /^[1-9]\d{0,15}$/;
+
+/** @returns `false` when it had ended, or never was */
+export async function cancelExecution(
+  { database, queries, ready }: ConductorCore,
+  executionId: string,
+  { reason }: CancelOptions = {},
+): Promise<boolean> {
+  demandSetting(anId.test(executionId), 'cancel.executionId', executionId, 'an id that invoke gave');
+  await ready();
+  const request = JSON.stringify({ id: Number(executionId), reason });
+  const { answer } = await query<{ answer: string }>(database.sql, queries.cancel, [request]);
+  return answer === 'canceled' || answer === 'canceling';
+}

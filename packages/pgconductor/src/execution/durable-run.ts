@@ -1,0 +1,110 @@
+import type { Execution } from './execution.ts';
+import type { KeptStep, KeptSteps, StepKind } from './kept-step.ts';
+import { StepMismatchError } from './step-mismatch-error.ts';
+import type { Wait } from './wait.ts';
+
+const released = { kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false } as const;
+
+/**
+ * The durable side of one run: what was kept under which name, what is going on, and what the run waits for.
+ *
+ * A run is suspended at the end of a turn of the event loop in which it waits for something and no work of its steps goes on:
+ * so all that was asked together is waited for together. Its handler is left on a promise that never settles. Nothing but the
+ * handler itself holds that promise, so both are collected.
+ */
+export class DurableRun {
+  readonly #execution: Execution;
+  readonly #kept: Map<string, KeptStep>;
+  readonly #going = new Map<string, { readonly kind: StepKind; readonly promise: Promise<unknown> }>();
+  readonly #waits: Wait[] = [];
+  #working = 0;
+  #mayRelease = false;
+  #isScheduled = false;
+
+  constructor(execution: Execution, kept: KeptSteps | undefined) {
+    this.#execution = execution;
+    this.#kept = new Map(kept);
+  }
+
+  /** What was kept under that name, by this run or an earlier one. */
+  kept(name: string, kind: StepKind): KeptStep | undefined {
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && kept.kind !== kind) throw new StepMismatchError(name, kept.kind, kind);
+    return kept;
+  }
+
+  keep(name: string, kept: KeptStep): void {
+    this.#kept.set(name, kept);
+  }
+
+  /** Begins what has that name, unless it goes on already: then that is what both get. */
+  once(name: string, kind: StepKind, begin: () => Promise<unknown>): Promise<unknown> {
+    const going = this.#going.get(name);
+    if (going === undefined) return this.#begin(name, kind, begin);
+    if (going.kind !== kind) throw new StepMismatchError(name, going.kind, kind);
+    return going.promise;
+  }
+
+  #begin(name: string, kind: StepKind, begin: () => Promise<unknown>): Promise<unknown> {
+    const promise = begin().finally(() => this.#going.delete(name));
+    this.#going.set(name, { kind, promise });
+    return promise;
+  }
+
+  /** Does work during which the run is not suspended. */
+  async work<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#working += 1;
+    try {
+      return await work();
+    } finally {
+      this.#working -= 1;
+      if (this.#waits.length > 0 || this.#mayRelease) this.#schedule();
+    }
+  }
+
+  /** Suspends the run until what is waited for has come. Never settles. */
+  wait(wait: Wait): Promise<never> {
+    this.#waits.push(wait);
+    this.#schedule();
+    return abandoned();
+  }
+
+  /** Gives the execution back. Never settles. */
+  release(): Promise<never> {
+    this.#mayRelease = true;
+    this.#schedule();
+    return abandoned();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (this.#working === 0) this.#suspend();
+    });
+  }
+
+  #suspend(): void {
+    const waits = this.#waits;
+    if (this.#mayRelease) this.#execution.end(released);
+    else {
+      const isAsleep = waits.every(({ kind }) => kind === 'sleep');
+      this.#execution.end({ kind: isAsleep ? 'sleeping' : 'waiting', waits });
+    }
+  }
+}
+
+/** What a handler is left on that must not go on, neither its `catch` nor its `finally`. */
+export function abandoned(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/**
+ * Lets the handler of a run go on that may: one that was aborted is told why, one that has ended otherwise stays where it
+ * is.
+ */
+export async function demandGoing(execution: Execution): Promise<void> {
+  if (execution.isAborted) throw execution.signal.reason;
+  if (execution.outcome !== undefined) await abandoned();
+}

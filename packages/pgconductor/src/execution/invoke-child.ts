@@ -1,0 +1,81 @@
+import type { StoredError } from '@throughline/core/events';
+import { invokedTask, payloadText } from '../conductor/invoked-task.ts';
+import { demandName } from '../task/demand-name.ts';
+import { demandSetting, demandSettings, isWhole } from '../task/demand-setting.ts';
+import type { ChildOptions, TaskReference } from '../task/task-context.ts';
+import { ChildFailedError } from './child-failed-error.ts';
+import { demandGoing } from './durable-run.ts';
+import type { Execution } from './execution.ts';
+import type { KeptStep } from './kept-step.ts';
+import type { ChildWait } from './wait.ts';
+import { WaitTimeoutError } from './wait-timeout-error.ts';
+
+const known = { timeoutMs: true, priority: true } as const satisfies Record<keyof ChildOptions, true>;
+const longestMs = 9e12;
+
+/** Gives what the child returned, and suspends the run until it has. */
+export async function invokeChild(
+  execution: Execution,
+  name: string,
+  task: TaskReference,
+  payload: unknown,
+  options: ChildOptions = {},
+): Promise<unknown> {
+  demandName('invoke.name', name);
+  demandChildOptions(options);
+  const { durable } = execution;
+  const kept = durable.kept(name, 'child');
+  if (kept !== undefined && kept.outcome !== null) return resultOf(name, task, kept);
+  return durable.once(name, 'child', async () => {
+    await demandGoing(execution);
+    if (kept !== undefined) return durable.wait({ key: name, kind: 'child', known: true });
+    return durable.wait(await durable.work(() => newChild(execution, name, task, payload, options)));
+  });
+}
+
+/** The database starts it in the statement that suspends its parent. */
+async function newChild(
+  execution: Execution,
+  key: string,
+  reference: TaskReference,
+  payload: unknown,
+  { timeoutMs, priority }: ChildOptions,
+): Promise<ChildWait> {
+  const { core } = execution.host;
+  const task = invokedTask(core, 'invoke', reference);
+  const text = await payloadText(core, task, payload);
+  return {
+    key,
+    kind: 'child',
+    known: false,
+    task: task.name,
+    queue: task.queue,
+    payload: JSON.parse(text),
+    absent: payload === undefined,
+    priority,
+    delayMs: timeoutMs,
+  };
+}
+
+function resultOf(name: string, task: TaskReference, { outcome, value, error, child }: KeptStep): unknown {
+  if (outcome === 'timeout') throw new WaitTimeoutError(name, `task ${JSON.stringify(task.name)}`);
+  if (outcome === 'failed') throw new ChildFailedError(task.name, String(child), error as StoredError);
+  return value;
+}
+
+function demandChildOptions(options: ChildOptions): void {
+  demandSettings('invoke.options', options, known);
+  const { timeoutMs, priority } = options;
+  demandSetting(
+    timeoutMs === undefined || isWhole(timeoutMs, 1, longestMs),
+    'invoke.options.timeoutMs',
+    timeoutMs,
+    `whole milliseconds from 1 to ${longestMs}`,
+  );
+  demandSetting(
+    priority === undefined || isWhole(priority, -(2 ** 31), 2 ** 31 - 1),
+    'invoke.options.priority',
+    priority,
+    'a whole number of 32 bits',
+  );
+}

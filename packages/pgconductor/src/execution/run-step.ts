@@ -1,0 +1,45 @@
+import { demandName } from '../task/demand-name.ts';
+import { demandSetting } from '../task/demand-setting.ts';
+import { demandGoing } from './durable-run.ts';
+import type { Execution } from './execution.ts';
+import { jsonText } from './json-text.ts';
+import type { KeptStep } from './kept-step.ts';
+
+/** Gives what the step gave before, or does its work and keeps what that gives. */
+export async function step(execution: Execution, name: string, work: () => unknown): Promise<unknown> {
+  demandName('step.name', name);
+  demandSetting(typeof work === 'function', 'step.work', work, 'the function that does the work');
+  const { durable } = execution;
+  const kept = durable.kept(name, 'step');
+  if (kept !== undefined) return kept.value;
+  return durable.once(name, 'step', () => durable.work(() => runStep(execution, name, work)));
+}
+
+/** Real work, done once: a step that was kept does not come here. */
+async function runStep(execution: Execution, name: string, work: () => unknown): Promise<unknown> {
+  await demandGoing(execution);
+  const result = await work();
+  await demandGoing(execution);
+  const text = result === undefined ? undefined : resultText(execution, name, result);
+  const outcome = text === undefined ? '"none":true' : `"value":${text}`;
+  await execution.host.steps.save(execution, `"key":${JSON.stringify(name)},${outcome}`);
+  const value: unknown = text === undefined ? undefined : JSON.parse(text);
+  execution.durable.keep(name, done(value));
+  return value;
+}
+
+function done(value: unknown): KeptStep {
+  return { kind: 'step', outcome: value === undefined ? 'none' : 'done', value, error: null, child: null };
+}
+
+function resultText({ task, id, host }: Execution, name: string, result: unknown): string {
+  const what = `The result of step ${JSON.stringify(name)} of task ${JSON.stringify(task.name)}`;
+  const { text, isReplaced } = jsonText(what, result, host.maxPayloadBytes);
+  if (isReplaced)
+    host.logger.warn('pgconductor: characters of a step that PostgreSQL cannot keep were replaced', {
+      task: task.name,
+      executionId: String(id),
+      step: name,
+    });
+  return text;
+}

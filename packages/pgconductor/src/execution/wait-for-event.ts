@@ -1,0 +1,86 @@
+import { demandName } from '../task/demand-name.ts';
+import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
+import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
+import { validatePayload } from '../task/validate-payload.ts';
+import { demandGoing } from './durable-run.ts';
+import type { Execution } from './execution.ts';
+import { jsonText } from './json-text.ts';
+import type { KeptStep } from './kept-step.ts';
+import { WaitTimeoutError } from './wait-timeout-error.ts';
+
+/** What is waited for, whatever types the handler knows it by. */
+export interface AwaitedEvent {
+  readonly event: string;
+  readonly matching?: object | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+const known = { event: true, matching: true, timeoutMs: true } as const satisfies Record<
+  keyof AwaitedEvent,
+  true
+>;
+const longestMs = 9e12;
+
+/** Gives the payload of the event that came, and suspends the run until one has. */
+export async function waitForEvent(
+  execution: Execution,
+  name: string,
+  awaited: AwaitedEvent,
+): Promise<unknown> {
+  demandName('waitForEvent.name', name);
+  demandAwaited(awaited);
+  const { durable } = execution;
+  const kept = durable.kept(name, 'event');
+  if (kept !== undefined && kept.outcome !== null) return payloadOf(execution, name, awaited, kept);
+  return durable.once(name, 'event', async () => {
+    await demandGoing(execution);
+    if (kept === undefined) await durable.work(() => register(execution, name, awaited));
+    return durable.wait({ key: name, kind: 'event', known: true });
+  });
+}
+
+/** Before the run is suspended: an event that comes meanwhile counts. */
+async function register(
+  execution: Execution,
+  name: string,
+  { event, matching, timeoutMs }: AwaitedEvent,
+): Promise<void> {
+  const { steps, maxPayloadBytes } = execution.host;
+  const fields = JSON.stringify({ key: name, event, timeoutMs }).slice(1, -1);
+  const pattern =
+    matching === undefined
+      ? ''
+      : `,"matching":${jsonText('waitForEvent.matching', matching, maxPayloadBytes).text}`;
+  await steps.save(execution, fields + pattern);
+}
+
+async function payloadOf(
+  { host }: Execution,
+  name: string,
+  { event }: AwaitedEvent,
+  { outcome, value }: KeptStep,
+): Promise<unknown> {
+  if (outcome === 'timeout') throw new WaitTimeoutError(name, `event ${JSON.stringify(event)}`);
+  const schema = host.core.events.find((one) => one.name === event)?.payload;
+  const validation = await validatePayload(schema, value);
+  if (!validation.isValid) throw new PayloadInvalidError('event', event, validation.issues);
+  return validation.value;
+}
+
+function demandAwaited(awaited: AwaitedEvent): void {
+  demandSettings('waitForEvent', awaited, known);
+  const { event, matching, timeoutMs } = awaited;
+  demandName('waitForEvent.event', event);
+  demandSetting(
+    matching === undefined || isPlainObject(matching),
+    'waitForEvent.matching',
+    matching,
+    'an object that the payload must contain',
+  );
+  demandSetting(
+    timeoutMs === undefined || isWhole(timeoutMs, 1, longestMs),
+    'waitForEvent.timeoutMs',
+    timeoutMs,
+    `whole milliseconds from 1 to ${longestMs}`,
+  );
+}

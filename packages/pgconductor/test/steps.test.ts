@@ -1,0 +1,216 @@
+import { waitFor } from '@throughline/testkit';
+import { expect, it } from 'vitest';
+import { engine } from './engine.ts';
+import { onPostgres } from './on-postgres.ts';
+
+const invocable = { invocable: true } as const;
+const backoff = { type: 'fixed', delayMs: 0 } as const;
+
+onPostgres('a step', (use) => {
+  it('is done once, however often the handler runs', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const done: string[] = [];
+    const task = conductor.createTask({ name: 'job', backoff }, invocable, async (_, ctx) => {
+      const first = await ctx.step('first', async () => {
+        done.push('first');
+        return { amount: 5 };
+      });
+      const second = await ctx.step('second', () => {
+        done.push('second');
+        return first.amount + 1;
+      });
+      if (ctx.attempt < 3) throw new Error('not yet');
+      return [first, second];
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(done).toEqual(['first', 'second']);
+    expect(await row('history', id)).toMatchObject({ attempt: 3, result: [{ amount: 5 }, 6] });
+  });
+
+  it('is stored before it returns', async () => {
+    const { conductor, orchestrator, schema } = engine(use);
+    const { sql } = use;
+    let stored: unknown[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      await ctx.step('only', () => 'value');
+      const steps = sql`${sql(schema)}.step`;
+      stored = [
+        ...(await sql`select key, value, outcome from ${steps} where execution = ${ctx.executionId}`),
+      ];
+    });
+    await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(stored).toMatchObject([{ key: 'only', value: 'value', outcome: 'done' }]);
+  });
+
+  it('gives what JSON keeps, the first time as later', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const seen: unknown[] = [];
+    const moment = new Date('2026-01-31T12:00:00Z');
+    const task = conductor.createTask({ name: 'job', backoff }, invocable, async (_, ctx) => {
+      seen.push(await ctx.step('date', () => ({ moment, nothing: undefined })));
+      seen.push(await ctx.step('null', () => null));
+      seen.push(await ctx.step('nothing', () => {}));
+      if (ctx.attempt === 1) throw new Error('again');
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    const once = [{ moment: '2026-01-31T12:00:00.000Z' }, null, undefined];
+    expect(seen).toEqual([...once, ...once]);
+    expect(await row('history', id)).toMatchObject({ outcome: 'completed' });
+  });
+
+  it('runs once when it is asked for twice at the same time', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    let runs = 0;
+    const work = async () => {
+      runs += 1;
+      return runs;
+    };
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) =>
+      Promise.all([ctx.step('same', work), ctx.step('same', work)]),
+    );
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({ result: [1, 1] });
+  });
+
+  it('that fails throws the same error, is not kept, and may be tried again', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const problem = new RangeError('too far');
+    const caught: unknown[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      await ctx
+        .step('risky', () => {
+          throw problem;
+        })
+        .catch((error: unknown) => caught.push(error));
+      return ctx.step('risky', () => 'fine');
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(caught[0]).toBe(problem);
+    expect(await row('history', id)).toMatchObject({ result: 'fine' });
+  });
+
+  it.each<[string, () => unknown]>([
+    ['is too large', () => 'x'.repeat(2 ** 20)],
+    ['has no JSON', () => ({ amount: 5n })],
+  ])('fails, and nothing else does, when its result %s', async (_, work) => {
+    const { conductor, orchestrator, row } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async (event, ctx) => {
+      await ctx.step('result', event.payload === 'bad' ? work : () => 'good');
+    });
+    const [good, bad] = [
+      await conductor.invoke({ name: 'job' }),
+      await conductor.invoke({ name: 'job' }, 'bad'),
+    ];
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', good)).toMatchObject({ outcome: 'completed' });
+    expect(await row('history', bad)).toMatchObject({
+      outcome: 'failed',
+      attempt: 1,
+      error: {
+        code: 'THROUGHLINE_PGCONDUCTOR_VALUE_UNSTORABLE',
+        message: expect.stringContaining('"result"'),
+      },
+    });
+  });
+
+  it('may have any name, and any text for a result', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const name = `it's "ünïcode" \\u0000 ${'x'.repeat(200)}`;
+    const task = conductor.createTask({ name: 'job', backoff }, invocable, async (_, ctx) => {
+      const text = await ctx.step(name, () => 'a\0b\ud800 "quoted" \\u0000');
+      if (ctx.attempt === 1) throw new Error('again');
+      return text;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({ result: 'a\ufffdb\ufffd "quoted" \\u0000' });
+  });
+
+  it('is refused under a name that is something else', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, async (_, ctx) => {
+      await ctx.step('pause', () => 1);
+      await ctx.sleep('pause', 10);
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({
+      error: { code: 'THROUGHLINE_PGCONDUCTOR_STEP_MISMATCH' },
+    });
+  });
+
+  it('leaves no row when its execution is over, whatever way', async () => {
+    const { conductor, orchestrator, schema, invokeEach } = engine(use);
+    const { sql } = use;
+    const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, async (event, ctx) => {
+      await ctx.step('kept', () => 1);
+      if (event.payload === 'fail') throw new Error('failed');
+      if (event.payload === 'cancel') await conductor.cancel(ctx.executionId);
+      if (event.payload === 'cancel')
+        await new Promise((_resolve, reject) => {
+          ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason));
+        });
+    });
+    await invokeEach('job', ['complete', 'fail', 'cancel']);
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await sql`select from ${sql(schema)}.execution`).toHaveLength(0);
+    expect(await sql`select from ${sql(schema)}.step`).toHaveLength(0);
+  });
+
+  it('of a run that lost its lease is not kept', async () => {
+    const { conductor, orchestrator, schema, row, reached } = engine(use);
+    const { sql } = use;
+    let late = (): void => {};
+    const resumed = new Promise<void>((resolve) => {
+      late = resolve;
+    });
+    const reasons: unknown[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      if (ctx.attempt > 1) return ctx.step('who', () => 'second');
+      await resumed;
+      return ctx
+        .step('who', () => 'first')
+        .catch((error: unknown) => {
+          reasons.push(error);
+          throw error;
+        });
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    const first = orchestrator({ tasks: [task] });
+    await first.start();
+    await waitFor(async () => (await row('execution', id))?.['state'] === 'running');
+    await sql`update ${sql(schema)}.lease set until = ${sql(schema)}.clock() - interval '1 second'`;
+    await orchestrator({ tasks: [task], leaseMs: 1_000 }).start();
+    await reached(id, 'completed');
+    late();
+    await waitFor(() => reasons.length === 1);
+    expect(reasons).toMatchObject([{ code: 'THROUGHLINE_PGCONDUCTOR_LEASE_LOST' }]);
+    expect(await row('history', id)).toMatchObject({ result: 'second' });
+    expect(await sql`select from ${sql(schema)}.step`).toHaveLength(0);
+  });
+
+  it('shares its statement with others that wait', async () => {
+    const { conductor, orchestrator, invokeEach, schema } = engine(use);
+    const { sql } = use;
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      for (const name of ['a', 'b', 'c']) await ctx.step(name, () => name);
+    });
+    await orchestrator({ tasks: [task] }).drain();
+    await sql`create table ${sql(schema)}.saved (transaction xid8)`;
+    await sql.unsafe(`create function "${schema.replaceAll('"', '""')}".note() returns trigger language plpgsql as
+      $$ begin execute format('insert into %I.saved select pg_current_xact_id()', tg_table_schema); return null; end $$;
+      create trigger note after insert on "${schema.replaceAll('"', '""')}".step
+      for each row execute function "${schema.replaceAll('"', '""')}".note()`);
+    await invokeEach('job', new Array(40).fill(0));
+    await orchestrator({ tasks: [task], concurrency: 20 }).drain();
+    const [counts] = await sql`select count(*)::int as steps, count(distinct transaction)::int as statements
+      from ${sql(schema)}.saved`;
+    expect(counts?.['steps']).toBe(120);
+    expect(counts?.['statements']).toBeLessThan(40);
+  });
+});

@@ -24,9 +24,9 @@ import type { SqlClient, SqlPool } from '../database/sql-client.ts';
 export async function withTrace<Client extends SqlClient, Result>(
   sql: Client,
   context: TraceContext | undefined,
-  work: (sql: Client extends SqlPool ? SqlClient : Client) => Promise<Result>,
+  work: (sql: Client extends SqlPool ? SqlClient : Client) => PromiseLike<Result>,
 ): Promise<Result> {
-  const anyWork = work as (sql: SqlClient) => Promise<Result>;
+  const anyWork = work as (sql: SqlClient) => PromiseLike<Result>;
   if (!isPool(sql)) return carrying(sql, context, anyWork);
   return (await sql.begin((transaction) => carrying(transaction, context, anyWork))) as Result;
 }
@@ -38,7 +38,7 @@ function isPool(sql: SqlClient): sql is SqlPool {
 async function carrying<Result>(
   sql: SqlClient,
   context: TraceContext | undefined,
-  work: (sql: SqlClient) => Promise<Result>,
+  work: (sql: SqlClient) => PromiseLike<Result>,
 ): Promise<Result> {
   const carrier = isValidTraceContext(context) ? formatCarrier(context) : '';
   const before = await setCarrier(sql, carrier);

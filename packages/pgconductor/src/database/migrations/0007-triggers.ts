@@ -11,7 +11,7 @@ import type { Migration } from './migration.ts';
 export const triggers: Migration = {
   name: '0007-triggers',
   sql: (schema) => `
-create table trigger (
+create table task_trigger (
   key text primary key,
   place bigint generated always as identity,
   task text not null,
@@ -21,7 +21,7 @@ create table trigger (
   active boolean not null default false
 );
 
-create index trigger_event on trigger (name) where active and kind = 'event';
+create index task_trigger_event on task_trigger (name) where active and kind = 'event';
 
 -- Conditions that failed: a row each, so that nobody waits for anybody; workers take them out and tell of them.
 create table trigger_failure (
@@ -149,7 +149,7 @@ begin
       raise exception using errcode = 'TL001', message = sqlerrm,
         detail = json_build_object('task', told.task, 'trigger', told.name)::text;
     end;
-    insert into trigger (key, task, name, kind, definition) values (told.key, told.task, told.name, told.kind, told.definition)
+    insert into task_trigger (key, task, name, kind, definition) values (told.key, told.task, told.name, told.kind, told.definition)
     on conflict do nothing;
     insert into worker_trigger (worker, task, trigger) values (request ->> 'worker', told.task, told.key);
   end loop;
@@ -166,12 +166,12 @@ begin
   with alive as (
     select t.task, t.trigger from worker_trigger t join worker w on w.id = t.worker where w.until > clock()
   )
-  delete from trigger where task in (select task from alive)
+  delete from task_trigger where task in (select task from alive)
     and key not in (select trigger from alive where trigger is not null);
   with last as (
-    select task, name, max(place) as place from trigger group by task, name
+    select task, name, max(place) as place from task_trigger group by task, name
   )
-  update trigger t set active = t.place = last.place
+  update task_trigger t set active = t.place = last.place
   from last where last.task = t.task and last.name = t.name and t.active <> (t.place = last.place);
   perform arrange_schedules();
 end
@@ -205,7 +205,7 @@ begin
   )
   select json_agg(told)::text into answer from (
     select t.task, t.name as trigger, count(*), (array_agg(message order by failed_at desc))[1] as message
-    from taken left join trigger t on t.key = taken.trigger group by t.task, t.name
+    from taken left join task_trigger t on t.key = taken.trigger group by t.task, t.name
   ) as told;
   return coalesce(answer, '[]');
 end
@@ -331,7 +331,7 @@ begin
   returning id into event_id;
   for listener in
     select key, task, definition -> 'fields' as fields, definition ->> 'when' as condition
-    from trigger where active and kind = 'event' and name = event_name order by task
+    from task_trigger where active and kind = 'event' and name = event_name order by task
   loop
     if holds(listener.key, listener.condition, given_payload) then
       perform enqueue(json_build_object('task', listener.task, 'notify', true, 'items', json_build_array(json_build_object(

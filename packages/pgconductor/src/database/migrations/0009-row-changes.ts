@@ -62,7 +62,7 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
         case when definition ->> 'operation' = 'insert' then 'null' else 'to_json(old)' end,
         case when definition ->> 'operation' = 'delete' then 'null' else 'to_json(new)' end), '' order by key)
     || E'  return null;\\nend'
-  from trigger
+  from task_trigger
   where active and kind = 'row' and definition ->> 'schema' = target ->> 'schema'
     and definition ->> 'table' = target ->> 'table' and definition ->> 'operation' = target ->> 'operation';
 $$;
@@ -74,7 +74,7 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
     select json_build_object('schema', schema_name, 'table', table_name, 'operation', operation) as target, digest
     from (
       select distinct definition ->> 'schema' as schema_name, definition ->> 'table' as table_name, definition ->> 'operation' as operation
-      from trigger where active and kind = 'row'
+      from task_trigger where active and kind = 'row'
     ) as wanted full join row_trigger using (schema_name, table_name, operation)
   ) as every
   where digest is distinct from md5(row_function_body(target)) or (digest is not null and not has_row_trigger(target));

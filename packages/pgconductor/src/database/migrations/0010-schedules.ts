@@ -33,10 +33,10 @@ create index schedule_next on schedule (next_at nulls first);
 create function arrange_schedules() returns void language sql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
   delete from schedule s where is_static
-    and not exists (select from trigger t where t.active and t.kind = 'cron' and t.task = s.task and t.name = s.name);
+    and not exists (select from task_trigger t where t.active and t.kind = 'cron' and t.task = s.task and t.name = s.name);
   insert into schedule as s (task, is_static, name, cron, time_zone, since)
   select task, true, name, definition ->> 'cron', definition ->> 'timeZone', clock()
-  from trigger where active and kind = 'cron'
+  from task_trigger where active and kind = 'cron'
   on conflict (task, is_static, name) do update set
     cron = excluded.cron, time_zone = excluded.time_zone, since = excluded.since, next_at = null
   where s.cron <> excluded.cron or s.time_zone <> excluded.time_zone;

@@ -99,7 +99,8 @@ export function invokeRow(path: string, options: InvokeOptions | undefined): Inv
   if (throttle !== undefined) demandThrottle(`${path}.throttle`, throttle);
   if (debounce !== undefined) demandDebounce(path, options, debounce);
   if (trace !== undefined) demandSetting(isPlainObject(trace), `${path}.trace`, trace, 'a trace context');
-  if (relation !== undefined) demandSetting(isRelation(relation), `${path}.relation`, relation, someRelations);
+  if (relation !== undefined)
+    demandSetting(isRelation(relation), `${path}.relation`, relation, someRelations);
   return {
     run_at: runAt === undefined ? undefined : dateText(`${path}.runAt`, runAt, delayMs),
     delay_ms: debounce?.delayMs ?? delayMs,

@@ -130,7 +130,9 @@ onPostgres('the outcome of a run', (use) => {
     expect(runs.map(({ outcome }) => outcome)).toEqual(['retry', 'error']);
     expect(runs.map(({ error }) => error)).toEqual(errors);
     expect(runs[0]?.error).toBe(errors[0]);
-    expect(runs.map(({ parent }) => parent?.spanId)).toEqual(runs.map(() => span('send mail').context.spanId));
+    expect(runs.map(({ parent }) => parent?.spanId)).toEqual(
+      runs.map(() => span('send mail').context.spanId),
+    );
     expect(runs[1]?.links).toMatchObject([
       { relation: 'retry_of', context: { spanId: runs[0]?.context.spanId } },
     ]);

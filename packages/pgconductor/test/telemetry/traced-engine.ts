@@ -1,6 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TraceContext } from '@throughline/core';
-import { createRecordingTelemetry, type RecordedSpan, type RecordingTelemetry } from '@throughline/core/testing';
+import {
+  createRecordingTelemetry,
+  type RecordedSpan,
+  type RecordingTelemetry,
+} from '@throughline/core/testing';
 import { waitFor } from '@throughline/testkit';
 import type { ConductorOptions } from '../../src/index.ts';
 import { type Engine, engine } from '../engine.ts';

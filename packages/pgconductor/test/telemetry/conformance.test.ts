@@ -1,0 +1,92 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type JobAdapterUnderTest,
+  type JobProcessor,
+  type JobSettlement,
+  type SentJob,
+  testJobAdapter,
+} from '@throughline/conformance';
+import type { Telemetry } from '@throughline/core';
+import { waitFor } from '@throughline/testkit';
+import { beforeEach, test, vi } from 'vitest';
+import { Conductor, Orchestrator } from '../../src/index.ts';
+import { onPostgres, type TestPostgres } from '../on-postgres.ts';
+
+/** Name and attempts of a job of the suite are those of a task here: each has one. */
+
+function openedOn(use: TestPostgres, telemetry: Telemetry | undefined): JobAdapterUnderTest {
+  const schema = use.freshSchema();
+  const { sql } = use;
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const conductor = Conductor.create({ connectionString: use.url, schema, telemetry, logger });
+  const orchestrators: Orchestrator[] = [];
+  let wanted: Record<string, number> = {};
+  const running = (processor: JobProcessor, name: string, maxAttempts: number) =>
+    conductor.createTask(
+      { name, maxAttempts, backoff: { type: 'fixed', delayMs: 0 } },
+      { invocable: true },
+      async (event, { executionId }) => processor({ id: executionId, data: event.payload as never }),
+    );
+  let process: JobProcessor | undefined;
+  const startWith = async (job: SentJob): Promise<void> => {
+    if (process === undefined || wanted[job.name] === job.attempts) return;
+    wanted = { ...wanted, [job.name]: job.attempts };
+    const orchestrator = Orchestrator.create({
+      conductor,
+      tasks: [running(process, job.name, job.attempts)],
+      concurrency: 20,
+      pollMs: 10,
+    });
+    orchestrators.push(orchestrator);
+    await orchestrator.start();
+  };
+  return {
+    async send(job) {
+      await startWith(job);
+      return (await conductor.invoke({ name: job.name }, job.data)) ?? '';
+    },
+    async sendBare(job, carrier) {
+      await conductor.migrate();
+      await startWith(job);
+      const request = { task: job.name, items: [{ payload: job.data, trace: stored(carrier) }] };
+      const [row] = await sql`select ${sql(schema)}.enqueue(${JSON.stringify(request)}::text::json) as ids`;
+      return String(JSON.parse(row?.['ids'])[0]);
+    },
+    sendRefused: () => conductor.invoke({ name: 'welcome' }, 5n as never),
+    async process(processor) {
+      process = processor;
+    },
+    async settled(id): Promise<JobSettlement> {
+      const read = async () => (await sql`select * from ${sql(schema)}.history where id = ${id}`)[0];
+      await waitFor(async () => (await read()) !== undefined, { what: `the end of execution ${id}` });
+      const row = await read();
+      return row?.['outcome'] === 'completed' ? { result: row['result'] } : { error: row?.['error'].message };
+    },
+    async close() {
+      await Promise.all(orchestrators.map((each) => each.stop({ graceMs: 0 })));
+      await conductor.close();
+    },
+  };
+}
+
+/** The column takes JSON only: other text is there as a string. */
+function stored(carrier: string | undefined): unknown {
+  try {
+    return carrier === undefined ? undefined : JSON.parse(carrier);
+  } catch {
+    return carrier;
+  }
+}
+
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockReturnValue();
+});
+
+onPostgres('pgconductor as a job adapter', (use) => {
+  testJobAdapter({
+    test,
+    open: (telemetry) => openedOn(use, telemetry),
+    ambient: () => new AsyncLocalStorage(),
+    deadlineMs: 25_000,
+  });
+});

@@ -158,6 +158,8 @@ declare
   gate_keys text[];
   ended bigint[];
   news json;
+  line_queues text[];
+  line_queue text;
   now_is timestamptz := clock();
   ids bigint[] := array(select (value ->> 'id')::bigint from json_array_elements(request -> 'outcomes'));
   parents bigint[] := array(select parent from execution where id = any (ids) and parent is not null);
@@ -178,7 +180,7 @@ begin
       coalesce(told.unstarted, false) as unstarted,
       e.attempt - coalesce(told.unstarted, false)::integer as attempt,
       case when told.regate then (select gate_of(t.gate, t.gate_path, e.payload) from task t where t.name = e.task)
-        else e.gate end as next_gate, e.task, e.gate, e.dedupe_key,
+        else e.gate end as next_gate, e.queue, e.task, e.gate, e.dedupe_key,
       case
         when told.outcome in ('completed', 'dead') then told.outcome
         when e.cancel is not null then 'canceled'
@@ -198,7 +200,7 @@ begin
     insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
       dedupe_key, trigger, payload, result, error, trace_context, last_trace, earlier_traces)
     select g.id, g.parent, enqueued_at, run_at, now_is, priority, g.attempt, failures + (verdict = 'dead')::integer,
-      case verdict when 'dead' then 'failed' else verdict end, queue, g.task, g.dedupe_key, trigger, payload,
+      case verdict when 'dead' then 'failed' else verdict end, g.queue, g.task, g.dedupe_key, trigger, payload,
       case verdict when 'completed' then result end,
       case verdict when 'dead' then h.error when 'canceled' then coalesce(g.cancel, h.error) end,
       trace_context, coalesce(trace, last_trace), earlier_traces
@@ -232,8 +234,10 @@ begin
     json_agg(json_build_object('execution', parent, 'key', parent_key, 'value', result,
         'outcome', case when verdict <> 'completed' then 'failed' when none then 'none' else 'done' end,
         'error', case verdict when 'dead' then error when 'canceled' then coalesce(cancel, error) end))
-      filter (where parent is not null and verdict in ('completed', 'dead', 'canceled'))
-  into answer, keyed, gate_tasks, gate_keys, ended, news from held;
+      filter (where parent is not null and verdict in ('completed', 'dead', 'canceled')),
+    array_agg(distinct queue) filter (where due <= now_is and next_gate is null
+      and verdict not in ('completed', 'dead', 'canceled'))
+  into answer, keyed, gate_tasks, gate_keys, ended, news, line_queues from held;
   if ended is not null then
     perform forget_steps(ended);
   end if;
@@ -242,6 +246,11 @@ begin
   end if;
   if keyed is not null or gate_tasks is not null then
     perform depart(keyed, gate_tasks, gate_keys);
+  end if;
+  if line_queues is not null then
+    foreach line_queue in array line_queues loop
+      perform wake(line_queue);
+    end loop;
   end if;
   return coalesce(answer, '[]');
 end

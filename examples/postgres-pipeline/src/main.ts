@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ServerUnavailableError } from '@throughline/testkit';
+import { printReport } from './print-report.ts';
+import { runPipeline } from './run-pipeline.ts';
+
+const HELP = `Sends two orders through a pipeline on PostgreSQL and explains what became of them.
+
+Usage: node dist/main.js [options]
+
+  --store DIR   where the journal is kept (default: THROUGHLINE_STORE, else ./.throughline)
+  --otlp URL    send spans and metrics to an OTLP/HTTP endpoint of your own, a Jaeger for example
+  --help        this text
+
+Exit codes: 0 the story was told; 1 something broke; 2 no PostgreSQL could be had, one line says what to do.`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        store: { type: 'string', default: process.env.THROUGHLINE_STORE ?? '.throughline' },
+        otlp: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(HELP);
+      return 0;
+    }
+    const directory = resolve(values.store);
+    const result = await runPipeline({ directory, otlpEndpoint: values.otlp, onProgress: printProgress });
+    await printReport(directory, result);
+    return 0;
+  } catch (error) {
+    return explainBreakdown(error);
+  }
+}
+
+function printProgress(who: string, text: string): void {
+  console.log(`  ${who.padEnd(9)} ${text}`);
+}
+
+function explainBreakdown(error: unknown): number {
+  const isMissing = error instanceof ServerUnavailableError;
+  console.error(isMissing ? error.message : error);
+  return isMissing ? 2 : 1;
+}

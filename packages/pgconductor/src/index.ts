@@ -7,10 +7,15 @@ export type {
   InvokeOptions,
   ThrottleOptions,
 } from './conductor/invoke-options.ts';
+export type { ExecutionRecord, ExecutionState } from './conductor/look-up.ts';
 export { withTrace } from './conductor/with-trace.ts';
 export type { DatabaseOptions } from './database/database.ts';
 export { DatabaseUnavailableError } from './database/database-unavailable-error.ts';
+export { SchemaMissingError } from './database/schema-missing-error.ts';
 export type { SqlClient, SqlPool } from './database/sql-client.ts';
+export type { RemainingWorker } from './database/workers-remain-error.ts';
+export { WorkersRemainError } from './database/workers-remain-error.ts';
+export { BatchResultInvalidError } from './execution/batch-result-invalid-error.ts';
 export { CanceledError } from './execution/canceled-error.ts';
 export { ChildFailedError } from './execution/child-failed-error.ts';
 export { ExecutionTimeoutError } from './execution/execution-timeout-error.ts';
@@ -22,6 +27,7 @@ export { WaitTimeoutError } from './execution/wait-timeout-error.ts';
 export type { StopOptions } from './orchestrator/orchestrator.ts';
 export { Orchestrator } from './orchestrator/orchestrator.ts';
 export type { OrchestratorOptions } from './orchestrator/orchestrator-options.ts';
+export { WorkerOutdatedError } from './orchestrator/worker-outdated-error.ts';
 export type { Backoff, BackoffSetting, ExponentialBackoff, Failure, FixedBackoff } from './retry/backoff.ts';
 export { NonRetryableError } from './retry/non-retryable-error.ts';
 export type { CronSchedule } from './schedule/cron.ts';
@@ -84,7 +90,6 @@ export type {
   Trigger,
   Triggers,
 } from './task/trigger.ts';
-export { TriggerInvalidError } from './triggers/trigger-invalid-error.ts';
 export type { Typed } from './task/typed.ts';
 export { typed } from './task/typed.ts';
 export type { Validation } from './task/validate-payload.ts';
@@ -114,3 +119,4 @@ export {
 } from './telemetry/measured-events.ts';
 export type { RelatedTask, Relation, RelationSetting } from './telemetry/relation.ts';
 export type { TelemetryOptions } from './telemetry/telemetry-settings.ts';
+export { TriggerInvalidError } from './triggers/trigger-invalid-error.ts';

@@ -59,6 +59,8 @@ export class ClaimedBatch {
   taken = 0;
   /** How many are not settled yet; the lease can go when there are none. */
   open: number;
+  /** Whether some of it could not be settled: then the lease stays, for recovery to find that by. */
+  isForsaken = false;
   readonly #starts: ReadonlyMap<number, Start> | undefined;
   readonly #marks: ReadonlyMap<number, Mark> | undefined;
   readonly #steps: ReadonlyMap<number, KeptSteps> | undefined;

@@ -1,6 +1,8 @@
 import { noopTelemetry, type TraceContext } from '@throughline/core';
 import type { ConductorCore } from '../conductor/conductor-core.ts';
 import type { Logger } from '../task/logger.ts';
+import type { BatchContext } from './batch-context.ts';
+import type { BatchRun } from './batch-run.ts';
 import type { ClaimedBatch } from './claimed-batch.ts';
 import { DurableRun } from './durable-run.ts';
 import type { ExecutionContext } from './execution-context.ts';
@@ -20,6 +22,10 @@ export interface ExecutionHost {
   readonly Context: new (
     execution: Execution,
   ) => ExecutionContext;
+  /** The same for batches. */
+  readonly BatchContext: new (
+    run: BatchRun,
+  ) => BatchContext;
   /** Makes one; another kind of it where telemetry listens. */
   execution(batch: ClaimedBatch, place: number, task: RunnableTask): Execution;
   /** Whether the orchestrator claims no more. */
@@ -49,6 +55,8 @@ export class Execution {
   hasStored = false;
   /** Ends the run when it takes too long. */
   timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  /** The call that it shares with others. */
+  run: BatchRun | undefined = undefined;
   #abort: AbortController | undefined = undefined;
   #durable: DurableRun | undefined = undefined;
 
@@ -107,7 +115,9 @@ export class Execution {
   /** Asks the handler to stop. */
   abort(reason: unknown): void {
     this.#abort ??= new AbortController();
+    if (this.#abort.signal.aborted) return;
     this.#abort.abort(reason);
+    this.run?.aborted(this, reason);
   }
 
   get isAborted(): boolean {
@@ -131,6 +141,11 @@ export class Execution {
     return this.host.logger;
   }
 
+  /** Of the span of this run while it lasts, for whoever has to take over; `undefined` for nothing that is kept. */
+  get carrier(): object | undefined {
+    return undefined;
+  }
+
   /** What the row is to remember of this run, for the next one. */
   get lastTrace(): object | undefined {
     return undefined;
@@ -143,15 +158,19 @@ export class Execution {
   end(outcome: Outcome): void {
     if (this.outcome !== undefined) return;
     this.outcome = outcome;
-    if (this.timer !== undefined) clearTimeout(this.timer);
-    this.host.ended(this);
+    this.#over();
   }
 
   complete(result: string | undefined): void {
     if (this.outcome !== undefined) return;
     this.result = result;
     this.outcome = completed;
+    this.#over();
+  }
+
+  #over(): void {
     if (this.timer !== undefined) clearTimeout(this.timer);
+    if (this.run !== undefined) this.run.ended(this);
     this.host.ended(this);
   }
 }

@@ -20,6 +20,8 @@ export interface RunnableTask {
   /** What `event.name` is where the row does not tell. */
   readonly eventName: string;
   readonly timeoutMs: number | undefined;
+  /** How many executions one call of the handler gets, and how long the first of them waits for others. */
+  readonly batch: { readonly size: number; readonly timeoutMs: number } | undefined;
 }
 
 /** @param events that the conductor knows */
@@ -37,6 +39,7 @@ export function runnableTask(task: Task, events: readonly EventDefinition[]): Ru
     forgetsFailed: settings.keepFailedMs === 0,
     eventName: invokeEventName,
     timeoutMs: settings.timeoutMs,
+    batch: settings.batch,
   };
 }
 

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import { schemaVersion } from '../database/migrate.ts';
 import { query } from '../database/query.ts';
+import { BatchContext } from '../execution/batch-context.ts';
 import { CanceledError } from '../execution/canceled-error.ts';
 import { Execution, type ExecutionHost } from '../execution/execution.ts';
-import { contextWith } from '../execution/execution-context.ts';
+import { ExecutionContext } from '../execution/execution-context.ts';
 import { LeaseLostError } from '../execution/lease-lost-error.ts';
 import { ReleasedError } from '../execution/released-error.ts';
+import { contextWith } from '../execution/run-context.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
 import { demandSetting, isWhole } from '../task/demand-setting.ts';
 import { TracedExecution } from '../telemetry/traced-execution.ts';
+import { WorkerObservation } from '../telemetry/worker-observation.ts';
 import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
 import { Bell } from './bell.ts';
 import {
@@ -24,6 +28,7 @@ import { QueueWorker } from './queue-worker.ts';
 import { Repeating } from './repeating.ts';
 import { SettleLoop } from './settle-loop.ts';
 import { taskRow } from './task-row.ts';
+import { isOutdated, WorkerOutdatedError } from './worker-outdated-error.ts';
 
 /** How {@link Orchestrator.stop} stops. */
 export interface StopOptions {
@@ -38,8 +43,10 @@ const promotionMs = 200;
 const sweepMs = 1_000;
 const pruneBatch = 1_000;
 const prunePauseMs = 60_000;
-/** How long a stop waits for a database that does not answer. */
-const settleGraceMs = 10_000;
+/** How long a stop waits for a database that does not answer, */
+const databaseGraceMs = 10_000;
+/** and at least how long to be told that the worker leaves. */
+const leaveGraceMs = 1_000;
 const shortestPauseMs = 5;
 const drainLookMs = 20;
 
@@ -66,6 +73,7 @@ export class Orchestrator {
   readonly #workers = new Map<string, QueueWorker>();
   readonly #settleLoop: SettleLoop;
   readonly #stepSaver: StepSaver;
+  readonly #observation: WorkerObservation | undefined;
   readonly #loops: readonly Repeating[];
   readonly #promoter: Repeating;
   readonly #pulse: Repeating;
@@ -100,6 +108,14 @@ export class Orchestrator {
       onSent: core.telemetry?.flushed,
     });
     for (const [queue, tasks] of settings.tasks) this.#workers.set(queue, this.#queueWorker(queue, tasks));
+    const { telemetry } = core;
+    this.#observation =
+      telemetry &&
+      new WorkerObservation(core, telemetry, {
+        id: this.#id,
+        workers: this.#workers,
+        concurrency: settings.concurrency,
+      });
     this.#pulse = this.#repeating('could not say that it lives', () => this.#beat());
     this.#promoter = this.#repeating('could not look for what is due', () => this.#promote());
     const recovery = this.#repeating('could not look for what others left', () => this.#recover(leaseMs / 3));
@@ -117,8 +133,13 @@ export class Orchestrator {
   async start(): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    await this.#open();
-    for (const worker of this.#workers.values()) worker.start();
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#isStarted = false;
+      throw error;
+    }
+    this.#startWorkers();
   }
 
   /**
@@ -131,7 +152,7 @@ export class Orchestrator {
     this.#drains += 1;
     try {
       await this.#open();
-      for (const worker of this.#workers.values()) worker.start();
+      this.#startWorkers();
       await this.#drained();
     } finally {
       this.#drains -= 1;
@@ -157,7 +178,8 @@ export class Orchestrator {
       steps: this.#stepSaver,
       logger: core.logger,
       maxPayloadBytes: core.maxPayloadBytes,
-      Context: contextWith(core.context),
+      Context: contextWith(ExecutionContext, core.context),
+      BatchContext: contextWith(BatchContext, core.context),
       execution: (batch, place, task) =>
         telemetry === undefined
           ? new Execution(host, batch, place, task)
@@ -181,7 +203,9 @@ export class Orchestrator {
       leaseMs,
       pollMs,
       withTraces: telemetry !== undefined,
+      isDraining: () => this.#drains > 0,
       unsettled: () => settleLoop.unsettled,
+      onLate: () => this.#pulse.soon(),
       onClaimed: (error) => this.#claimed(queue, error),
       onFetched: telemetry?.fetched,
     });
@@ -205,9 +229,21 @@ export class Orchestrator {
     this.#bell.ring();
   }
 
+  #startWorkers(): void {
+    this.#detached(() => {
+      for (const worker of this.#workers.values()) worker.start();
+    });
+  }
+
+  /** What goes on for long belongs to nobody's request, whoever begins it. */
+  #detached<Result>(begin: () => Result): Result {
+    const { telemetry } = this.#settings.core;
+    return telemetry === undefined ? begin() : telemetry.port.withContext(undefined, begin);
+  }
+
   /** Everything but the claiming. */
   #open(): Promise<void> {
-    this.#opened ??= this.#register().catch((error: unknown) => {
+    this.#opened ??= this.#detached(() => this.#register()).catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
@@ -218,8 +254,9 @@ export class Orchestrator {
     await this.#settings.core.ready();
     await this.#announce();
     await this.#listen();
-    this.#lastExtension = performance.now();
+    this.#renewed(performance.now(), [], new Set());
     for (const loop of this.#loops) loop.start();
+    this.#observation?.start();
   }
 
   /** Tells the database of this worker, its tasks and their triggers. */
@@ -234,7 +271,11 @@ export class Orchestrator {
       queues: [...tasks.keys()],
       tasks: [...tasks.values()].flat().map(taskRow),
     };
-    await query(core.database.sql, core.queries.register, [JSON.stringify(request)]);
+    try {
+      await query(core.database.sql, core.queries.register, [JSON.stringify(request)]);
+    } catch (error) {
+      throw isOutdated(error) ? new WorkerOutdatedError(error) : error;
+    }
     await this.#triggers.register();
   }
 
@@ -276,36 +317,57 @@ export class Orchestrator {
     const { core, leaseMs } = this.#settings;
     const now = performance.now();
     const extend = now - this.#lastExtension > leaseMs / 4;
-    const held = extend ? this.#heldLeases() : undefined;
+    const held = extend ? this.#heldLeases() : [];
     const done = this.#settleLoop.takeFinishedLeases();
-    const request = JSON.stringify({ worker: this.#id, extend, leaseMs, done });
+    const traces = extend && core.telemetry !== undefined ? this.#runningTraces() : undefined;
+    const request = JSON.stringify({ worker: this.#id, extend, leaseMs, held, done, traces });
     const { answer } = await query<{ answer: string }>(core.database.sql, core.queries.pulse, [request]);
     const { leases, signals } = JSON.parse(answer) as PulseAnswer;
-    if (extend) this.#lastExtension = now;
-    if (leases !== null && held !== undefined) this.#dropLost(held, new Set(leases));
+    if (leases !== null) this.#renewed(now, held, new Set(leases));
     for (const signal of signals) this.#obey(signal);
     return Math.min(signalPollMs, leaseMs / 8);
   }
 
-  #heldLeases(): ReadonlySet<number> {
-    const held = new Set<number>();
-    for (const worker of this.#workers.values()) for (const lease of worker.leaseIds()) held.add(lease);
-    return held;
+  #heldLeases(): readonly number[] {
+    return [...this.#workers.values()].flatMap((worker) => [...worker.leaseIds()]);
   }
 
-  /** What was held before the leases were renewed and is not among them has been taken over. */
-  #dropLost(held: ReadonlySet<number>, alive: ReadonlySet<number>): void {
+  /** What was held before and is not among the leases that are alive has been taken over. @param at when that was asked */
+  #renewed(at: number, held: readonly number[], alive: ReadonlySet<number>): void {
+    this.#lastExtension = at;
+    const lost = new Set(held.filter((lease) => !alive.has(lease)));
+    for (const worker of this.#workers.values()) {
+      if (lost.size > 0) dropLost(worker, lost);
+      worker.renewed(at + this.#settings.leaseMs);
+    }
+  }
+
+  /** By lease and execution, for whoever has to take over. Only of what outlasts a heartbeat. */
+  #runningTraces(): object {
+    const traces: Record<string, Record<string, object>> = {};
     for (const worker of this.#workers.values())
-      for (const execution of worker.running) {
-        const { lease } = execution.batch;
-        if (held.has(lease) && !alive.has(lease)) execution.abort(new LeaseLostError());
-      }
+      for (const { carrier, batch, id } of worker.running)
+        if (carrier !== undefined) traces[batch.lease] = { ...traces[batch.lease], [id]: carrier };
+    return traces;
   }
 
-  #obey({ kind, execution: id, detail }: Signal): void {
+  #obey({ kind, execution: id, detail, ageMs }: Signal): void {
+    if (kind === 'leave') this.#makeWay();
     if (kind !== 'cancel' || id === null) return;
     const error = new CanceledError(String(detail?.message ?? 'canceled'));
-    for (const worker of this.#workers.values()) worker.find(id, error)?.abort(error);
+    for (const worker of this.#workers.values()) {
+      const execution = worker.find(id, error);
+      if (execution === undefined) continue;
+      execution.abort(error);
+      this.#settings.core.telemetry?.canceled(worker.queue, ageMs);
+    }
+  }
+
+  /** A breaking migration waits until no worker of this version is left. */
+  #makeWay(): void {
+    const { logger } = this.#settings.core;
+    logger.warn('pgconductor: stops, because the database is migrated to what this version cannot work with');
+    this.stop().catch((error: unknown) => logger.error('pgconductor: could not stop', { error }));
   }
 
   async #promote(): Promise<number> {
@@ -330,9 +392,10 @@ export class Orchestrator {
   }
 
   async #recover(pauseMs: number): Promise<number> {
-    const { database, queries, logger } = this.#settings.core;
+    const { database, queries, logger, telemetry } = this.#settings.core;
     const { answer } = await query<{ answer: number }>(database.sql, queries.recover, []);
     if (answer === 0) return pauseMs;
+    telemetry?.recovered(answer);
     logger.warn('pgconductor: took over executions whose worker is gone', { count: answer });
     for (const worker of this.#workers.values()) worker.wake();
     return 0;
@@ -375,8 +438,9 @@ export class Orchestrator {
     for (const worker of this.#workers.values()) worker.pause();
     await this.#empty(graceMs);
     this.#abortAll();
-    await this.#settleRest();
-    await this.#leave().catch((error: unknown) => this.#couldNotLeave(error));
+    const deadline = performance.now() + databaseGraceMs;
+    await this.#settleRest(deadline);
+    await this.#leaveUntil(deadline).catch((error: unknown) => this.#couldNotLeave(error));
     this.#opened = undefined;
   }
 
@@ -396,8 +460,7 @@ export class Orchestrator {
   }
 
   /** What cannot be settled is taken over by others when its lease is over. */
-  async #settleRest(): Promise<void> {
-    const deadline = performance.now() + settleGraceMs;
+  async #settleRest(deadline: number): Promise<void> {
     while (this.#settleLoop.unsettled > 0 && performance.now() < deadline)
       await this.#bell.heard(deadline - performance.now());
     this.#settleLoop.giveUp();
@@ -408,12 +471,28 @@ export class Orchestrator {
     this.#settings.core.logger.warn('pgconductor: stopped without the database', { error });
   }
 
+  /** A database that is silent answers neither yes nor no. */
+  async #leaveUntil(deadline: number): Promise<void> {
+    const left = Math.max(deadline - performance.now(), leaveGraceMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new DatabaseUnavailableError('leave', true, undefined)), left);
+    });
+    await Promise.race([this.#leave(), late]).finally(() => clearTimeout(timer));
+  }
+
   async #leave(): Promise<void> {
-    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await Promise.all([this.#observation?.stop(), ...this.#loops.map((loop) => loop.stop())]);
     await this.#unlisten?.();
     this.#unlisten = undefined;
     await this.#beat();
     const { database, queries } = this.#settings.core;
     await query(database.sql, queries.leave, [JSON.stringify({ worker: this.#id })]);
   }
+}
+
+function dropLost(worker: QueueWorker, lost: ReadonlySet<number>): void {
+  for (const execution of worker.running)
+    if (lost.has(execution.batch.lease)) execution.abort(new LeaseLostError());
+  worker.drop(lost);
 }

@@ -4,8 +4,10 @@ import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import { type ClaimAnswer, ClaimedBatch } from '../execution/claimed-batch.ts';
 import type { Execution, ExecutionHost } from '../execution/execution.ts';
+import { runBatch } from '../execution/run-batch.ts';
 import { runExecution } from '../execution/run-execution.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
+import { BatchCollector } from './batch-collector.ts';
 import { ClaimSize } from './claim-size.ts';
 
 /** What a {@link QueueWorker} needs. */
@@ -27,8 +29,12 @@ export interface QueueWorkerOptions {
   readonly pollMs: number;
   /** Whether claims bring times and carriers. */
   readonly withTraces: boolean;
+  /** Whether batches that are not full wait for no more. */
+  isDraining(): boolean;
   /** How many executions have ended that are not settled. */
   unsettled(): number;
+  /** Called when leases may have run out unnoticed: this process was frozen, or the database is silent. */
+  onLate(): void;
   /** Called whenever a claim was answered and whenever one failed. */
   onClaimed(error?: unknown): void;
   /** Told of each claim that was answered, when somebody wants to know. */
@@ -56,6 +62,11 @@ export class QueueWorker {
   readonly #claimSize: ClaimSize;
   readonly #running = new Set<Execution>();
   readonly #canceled = new Map<number, unknown>();
+  readonly #collector: BatchCollector;
+  /** How many of its `concurrency` are in use; a batch that runs takes one, whatever its size. */
+  #slots = 0;
+  /** All that is not settled. */
+  readonly #held = new Set<ClaimedBatch>();
   #batches: ClaimedBatch[] = [];
   #buffered = 0;
   #requested = 0;
@@ -64,14 +75,19 @@ export class QueueWorker {
   #isDry = false;
   #isFilling = false;
   #isMarkedIdle = false;
-  /** Of a claim that may have taken something and was never answered. */
-  #unanswered: string | undefined;
+  /** Of claims that may have taken something and were never answered. */
+  readonly #unanswered: string[] = [];
+  /** Until when the leases hold for sure; of `performance.now()`. */
+  #trustedUntil = Number.POSITIVE_INFINITY;
+  #isLate = false;
+  #hasLooked = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: QueueWorkerOptions) {
     this.#options = options;
     this.#taskNames = options.tasks.map(({ name }) => name);
     this.#claimSize = new ClaimSize(options.concurrency, options.batchSize);
+    this.#collector = new BatchCollector(options.host, options.tasks, () => this.#fill());
   }
 
   get queue(): string {
@@ -105,6 +121,8 @@ export class QueueWorker {
     this.#isClaiming = false;
     clearTimeout(this.#timer);
     this.#releaseBuffered();
+    this.#collector.giveBack();
+    for (const token of this.#unanswered.splice(0)) void this.#claim(0, token);
   }
 
   /** Whether it claims no more. */
@@ -120,22 +138,41 @@ export class QueueWorker {
   /** The execution of that id, if it runs here; one that has not been started yet ends when its turn comes. */
   find(id: number, cancellation: unknown): Execution | undefined {
     for (const execution of this.#running) if (execution.id === id) return execution;
-    if (this.#batches.some((batch) => batch.ids.includes(id, batch.taken)))
+    // Word of a cancellation may overtake the answer of the claim.
+    if (this.#flying > 0 || this.#batches.some((batch) => batch.ids.includes(id, batch.taken)))
       this.#canceled.set(id, cancellation);
     return undefined;
   }
 
-  /** The leases of all that it holds. */
+  /** The leases of all that it holds, down to what is on its way to be settled. */
   leaseIds(): ReadonlySet<number> {
     const leases = new Set<number>();
-    for (const { batch } of this.#running) leases.add(batch.lease);
-    for (const { lease } of this.#batches) leases.add(lease);
+    for (const batch of this.#held)
+      if (batch.open === 0) this.#held.delete(batch);
+      else leases.add(batch.lease);
     return leases;
+  }
+
+  /** The leases have been renewed. @param until when they hold; of `performance.now()` */
+  renewed(until: number): void {
+    this.#trustedUntil = until;
+    this.#isLate = false;
+    this.#fill();
+  }
+
+  /** Others have taken over what these leases held: it is not begun here any more. */
+  drop(lost: ReadonlySet<number>): void {
+    for (const batch of this.#held) if (lost.has(batch.lease)) this.#held.delete(batch);
+    const kept = this.#batches.filter(({ lease }) => !lost.has(lease));
+    this.#buffered = kept.reduce((sum, { count, taken }) => sum + count - taken, 0);
+    this.#batches = kept;
   }
 
   /** The host calls it when a run has ended. */
   ended(execution: Execution): void {
-    if (this.#running.delete(execution)) this.#fill();
+    if (!this.#running.delete(execution)) return;
+    if (execution.run === undefined || execution.run.isOver) this.#slots -= 1;
+    this.#fill();
   }
 
   /** Claims as long as there is room. */
@@ -152,17 +189,18 @@ export class QueueWorker {
     const { concurrency, inFlight, batchSize, unsettled } = this.#options;
     if (unsettled() > unsettledBatches * batchSize) return 0;
     const { ahead } = this.#claimSize;
-    const free = concurrency - this.#running.size;
-    const wanted = free + ahead * inFlight - this.#buffered - this.#requested;
+    const free = concurrency - this.#slots;
+    const wanted =
+      free + (free > 0 ? this.#collector.room : 0) + ahead * inFlight - this.#buffered - this.#requested;
     const limit = Math.min(wanted, batchSize);
     return limit >= Math.max(1, ahead) ? limit : 0;
   }
 
-  async #claim(limit: number): Promise<void> {
+  /** @param unanswered token of an earlier claim: what that one took is given back first */
+  async #claim(limit: number, unanswered = this.#unanswered.pop()): Promise<void> {
     const { sql, queries, queue, onClaimed, onFetched } = this.#options;
-    const isAgain = this.#unanswered !== undefined;
-    const token = this.#unanswered ?? randomUUID();
-    this.#unanswered = undefined;
+    const isAgain = unanswered !== undefined;
+    const token = unanswered ?? randomUUID();
     this.#flying += 1;
     this.#requested += limit;
     const startedAt = onFetched === undefined ? 0 : performance.now();
@@ -178,11 +216,12 @@ export class QueueWorker {
       onFetched?.(queue, answer.count, startedAt);
       if (answer.count === 0) this.#foundNothing();
       else this.#found(new ClaimedBatch(answer, limit));
+      if (this.#flying === 0 && this.#buffered === 0) this.#canceled.clear();
       onClaimed();
     } catch (error) {
       this.#requested -= limit;
       this.#flying -= 1;
-      this.#unanswered = token;
+      this.#unanswered.push(token);
       this.#isDry = true;
       this.#lookAgain(this.#options.pollMs);
       onClaimed(error);
@@ -207,6 +246,7 @@ export class QueueWorker {
 
   #foundNothing(): void {
     this.#isDry = true;
+    if (this.#options.isDraining()) this.#collector.hurry();
     this.#lookAgain(this.#isMarkedIdle ? this.#options.pollMs : secondLookMs);
     this.#isMarkedIdle = true;
   }
@@ -219,6 +259,7 @@ export class QueueWorker {
 
   #found(batch: ClaimedBatch): void {
     this.#isMarkedIdle = false;
+    this.#held.add(batch);
     this.#batches.push(batch);
     this.#buffered += batch.count;
     if (this.#isClaiming) this.#fill();
@@ -229,13 +270,31 @@ export class QueueWorker {
   #fill(): void {
     if (this.#isFilling) return;
     this.#isFilling = true;
-    while (this.#running.size < this.#options.concurrency) {
+    while (this.#slots < this.#options.concurrency && this.#mayStart()) {
+      const run = this.#collector.next();
+      if (run !== undefined) {
+        this.#slots += 1;
+        void runBatch(run);
+        continue;
+      }
       const execution = this.#next();
       if (execution === undefined) break;
       this.#start(execution);
     }
     this.#isFilling = false;
     this.pump();
+  }
+
+  /** Others may be doing what has lain here too long. Looks once in a turn of the event loop: asking the time is dear. */
+  #mayStart(): boolean {
+    if (this.#hasLooked) return !this.#isLate;
+    this.#hasLooked = true;
+    setImmediate(() => {
+      this.#hasLooked = false;
+    });
+    this.#isLate = performance.now() > this.#trustedUntil;
+    if (this.#isLate) this.#options.onLate();
+    return !this.#isLate;
   }
 
   #start(execution: Execution): void {
@@ -245,7 +304,11 @@ export class QueueWorker {
       return;
     }
     this.#running.add(execution);
-    void runExecution(execution);
+    if (execution.task.batch !== undefined) this.#collector.add(execution);
+    else {
+      this.#slots += 1;
+      void runExecution(execution);
+    }
   }
 
   #isCanceled(execution: Execution): boolean {

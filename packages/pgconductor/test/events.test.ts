@@ -2,6 +2,7 @@ import { waitFor } from '@throughline/testkit';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineEvent } from '../src/index.ts';
+import { createTestClock } from '../src/testing/index.ts';
 import { engine } from './engine.ts';
 import { onPostgres } from './on-postgres.ts';
 
@@ -208,5 +209,67 @@ onPostgres('versions of a program side by side', (use) => {
     await conductor.emit('user.created', 2);
     await deaf.drain();
     expect(Object.values(await states())).toEqual(['completed']);
+  });
+});
+
+onPostgres('an event that is waited for', (use) => {
+  it('is heard although neither transaction could see the other', async () => {
+    const { conductor, orchestrator, reached, schema } = engine(use);
+    const waiting = conductor.createTask({ name: 'wait' }, { invocable: true }, (_, ctx) =>
+      ctx.waitForEvent('paid', { event: 'paid', matching: { order: 5 } }),
+    );
+    await orchestrator({ tasks: [waiting] }).start();
+    const id = await use.sql.begin(async (tx) => {
+      await conductor.emit('paid', { order: 4 }, { sql: tx });
+      await conductor.emit('paid', { order: 5, by: 'card' }, { sql: tx });
+      const made = await conductor.invoke({ name: 'wait' });
+      await reached(made, 'waiting'); // began before the event happened, which is when this transaction commits
+      return made;
+    });
+    await reached(id, 'completed');
+    expect((await conductor.get(id ?? ''))?.result).toEqual({ order: 5, by: 'card' });
+    expect(await use.sql`select from ${use.sql(schema)}.event_wait`).toEqual([]);
+  });
+
+  it('does not count when it happened before', async () => {
+    const { conductor, orchestrator, reached, schema, states } = engine(use);
+    const waiting = conductor.createTask({ name: 'wait' }, { invocable: true }, (_, ctx) =>
+      ctx.waitForEvent('paid', { event: 'paid' }),
+    );
+    await conductor.emit('paid', 'early');
+    const one = orchestrator({ tasks: [waiting] });
+    await one.start();
+    const id = await conductor.invoke({ name: 'wait' });
+    await reached(id, 'waiting');
+    await waitFor(
+      async () => (await use.sql`select from ${use.sql(schema)}.event_wait where swept`).length === 1,
+    );
+    expect(Object.values(await states())).toEqual(['waiting']);
+    await conductor.emit('paid', 'in time');
+    await reached(id, 'completed');
+  });
+});
+
+onPostgres('what is kept of events', (use) => {
+  it('is removed after seven days, by and by, and windows of throttles when they are over', async () => {
+    const { conductor, schema } = engine(use);
+    const clock = await createTestClock(conductor, { now: new Date('2026-03-01T12:00:00Z') });
+    for (const day of [1, 2, 3]) await conductor.emit('tick', day);
+    await conductor.invoke(
+      { name: 'mail' },
+      [1, 2].map((n) => ({ throttle: { windowMs: 1_000, key: `k${n}` } })),
+    );
+    await clock.advance(7 * 86_400_000 + 1);
+    await conductor.emit('tick', 4);
+    const { sql } = use;
+    const left = async () => {
+      await sql`select ${sql(schema)}.prune(2)`;
+      const [row] = await sql`select (select count(*)::int from ${sql(schema)}.event) as events,
+        (select count(*)::int from ${sql(schema)}.throttle) as windows`;
+      return row;
+    };
+    expect(await left()).toEqual({ events: 2, windows: 0 });
+    expect(await left()).toEqual({ events: 1, windows: 0 });
+    expect(await left()).toEqual({ events: 1, windows: 0 });
   });
 });

@@ -27,6 +27,7 @@ import { type Invocation, invokeAll } from './invoke.ts';
 import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
 import { invokeTraced } from './invoke-traced.ts';
 import { invokedTask } from './invoked-task.ts';
+import { type ExecutionRecord, lookUp } from './look-up.ts';
 import { WakeNotifier } from './wake-notifier.ts';
 
 /** What {@link Conductor.create} is told. */
@@ -156,6 +157,15 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
    */
   async cancel(executionId: string, options?: CancelOptions): Promise<boolean> {
     return cancelExecution(this.#core, executionId, options);
+  }
+
+  /**
+   * Looks an execution up, running or over.
+   *
+   * @returns `undefined` when it never was, or has not been kept: see `removeOnComplete`
+   */
+  async get(executionId: string): Promise<ExecutionRecord | undefined> {
+    return lookUp(this.#core, executionId);
   }
 
   /**

@@ -54,7 +54,7 @@ function demandEvent({ events }: ConductorCore, event: string): ConductorCore['e
 }
 
 function requestText(event: string, payload: string | undefined, carrier: string | undefined): string {
-  const brought = payload === undefined ? '"absent":true' : `"payload":${payload}`;
+  const brought = payload === undefined ? '' : `,"payload":${payload}`;
   const trace = carrier === undefined ? '' : `,"trace":${carrier}`;
-  return `{"event":${JSON.stringify(event)},${brought}${trace}}`;
+  return `{"event":${JSON.stringify(event)}${brought}${trace}}`;
 }

@@ -35,3 +35,9 @@ function codeOf(error: unknown): string {
   const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'string' ? code : '';
 }
+
+/** Whether nobody can be asked there: not reached, not let in, or no such database. */
+export function isUnreachable(error: unknown): boolean {
+  const code = codeOf(error);
+  return failureKind(error) !== 'final' || code.startsWith('28') || code === '3D000';
+}

@@ -1,32 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from './database.ts';
+import { DatabaseUnavailableError } from './database-unavailable-error.ts';
+import { isUnreachable } from './failure-kind.ts';
 import { quoteLiteral } from './identifiers.ts';
 import { allMigrations } from './migrations/all-migrations.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { SqlClient } from './sql-client.ts';
+import { type RemainingWorker, WorkersRemainError } from './workers-remain-error.ts';
 
 /** The newest migration this code knows: `0006-upkeep`. */
 export const schemaVersion: string = allMigrations.at(-1)?.name ?? '';
 
+/** How {@link migrate} deals with workers of a version that cannot go on beside a breaking migration. */
+export interface MigrateOptions {
+  /** How long to wait for them to leave; milliseconds from 0. @default 60_000 */
+  readonly waitMs?: number | undefined;
+  /** Called when it begins to wait, and whenever fewer are left. */
+  readonly onWaiting?: ((workers: readonly RemainingWorker[]) => void) | undefined;
+  /** @default those of this version */
+  readonly migrations?: readonly Migration[] | undefined;
+}
+
+/** What one try came to. */
+type Attempt =
+  | { readonly applied: readonly string[]; readonly remaining?: undefined }
+  | { readonly migration: string; readonly remaining: readonly RemainingWorker[] };
+
+const lookMs = 100;
+/** Longer than two looks are apart, so that no worker comes back in between. */
+const departureMs = 10_000;
+
 /**
  * Brings the schema up to date: applies, in order, what `migration` does not list, in one transaction.
  *
- * Whoever comes first does it, the others wait for an advisory lock and find it done.
+ * Whoever comes first does it, the others wait for an advisory lock and find it done. Before a breaking migration all workers
+ * are asked to leave, and new ones of their version are refused; it waits for them without the lock.
  *
  * @returns the names of those applied
+ * @throws DatabaseUnavailableError `THROUGHLINE_PGCONDUCTOR_DATABASE_UNAVAILABLE`
+ * @throws WorkersRemainError `THROUGHLINE_PGCONDUCTOR_WORKERS_REMAIN` after `waitMs`
  */
-export async function migrate({ sql, schema, schemaName }: Database): Promise<readonly string[]> {
-  const applied: string[] = [];
-  await sql.begin(async (transaction) => {
-    await transaction.unsafe(`select pg_advisory_xact_lock(hashtext('pgconductor.migrate'), hashtext($1))`, [
-      schemaName,
-    ]);
-    await prepareSchema(transaction, schema, schemaName);
-    for (const migration of await missing(transaction)) {
-      await apply(transaction, migration, schema);
-      applied.push(migration.name);
-    }
-  });
-  return applied;
+export async function migrate(database: Database, options: MigrateOptions = {}): Promise<readonly string[]> {
+  const { waitMs = 60_000, onWaiting, migrations = allMigrations } = options;
+  const deadline = performance.now() + waitMs;
+  let told = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const attempt = await attemptMigration(database, migrations);
+    if (attempt.remaining === undefined) return attempt.applied;
+    if (performance.now() >= deadline) throw new WorkersRemainError(attempt.migration, attempt.remaining);
+    if (attempt.remaining.length < told) onWaiting?.(attempt.remaining);
+    told = attempt.remaining.length;
+    await delay(lookMs);
+  }
+}
+
+async function attemptMigration(
+  { sql, schema, schemaName }: Database,
+  migrations: readonly Migration[],
+): Promise<Attempt> {
+  try {
+    return (await sql.begin(async (transaction) => {
+      const lock = `select pg_advisory_xact_lock(hashtext('pgconductor.migrate'), hashtext($1))`;
+      await transaction.unsafe(lock, [schemaName]);
+      await prepareSchema(transaction, schema, schemaName);
+      return applyAll(transaction, await missing(transaction, migrations), schema);
+    })) as Attempt;
+  } catch (error) {
+    throw isUnreachable(error) ? new DatabaseUnavailableError('migrate', false, error) : error;
+  }
+}
+
+async function applyAll(sql: SqlClient, migrations: readonly Migration[], schema: string): Promise<Attempt> {
+  const breaking = migrations.find(({ isBreaking }) => isBreaking);
+  const remaining = breaking === undefined ? [] : await sendAway(sql);
+  if (breaking !== undefined && remaining.length > 0) return { migration: breaking.name, remaining };
+  for (const migration of migrations) await apply(sql, migration, schema);
+  if (breaking !== undefined) await sql.unsafe('delete from departure');
+  return { applied: migrations.map(({ name }) => name) };
+}
+
+/** Asks the living workers to leave, once each, and keeps others of their version from coming. */
+async function sendAway(sql: SqlClient): Promise<readonly RemainingWorker[]> {
+  const [table] = await sql.unsafe(`select to_regclass('departure') as name`);
+  if (table?.name == null) return [];
+  await sql.unsafe('delete from departure');
+  await sql.unsafe(`insert into departure (until) values (clock() + milliseconds(${departureMs}))`);
+  await sql.unsafe(`insert into signal (worker, kind, sent_at) select id, 'leave', clock() from worker w
+    where until > clock() and sent_away_at is null`);
+  await sql.unsafe(`select pg_notify(channel(), json_build_object('worker', id)::text) from worker
+    where until > clock() and sent_away_at is null`);
+  await sql.unsafe('update worker set sent_away_at = clock() where sent_away_at is null');
+  const rows = await sql.unsafe(
+    'select id, host, pid, schema_version from worker where until > clock() order by started_at',
+  );
+  return rows.map(({ id, host, pid, schema_version: version }) => ({
+    id: String(id),
+    host: String(host),
+    pid: Number(pid),
+    schemaVersion: String(version),
+  }));
 }
 
 /** `create schema if not exists` asks for the right to create even when there is one. */
@@ -36,18 +108,21 @@ async function prepareSchema(sql: SqlClient, schema: string, schemaName: string)
   await sql.unsafe(`set local search_path = ${schema}, pg_catalog`);
   const [table] = await sql.unsafe(`select to_regclass(${quoteLiteral(`${schema}.migration`)}) as name`);
   if (table?.name == null)
-    await sql.unsafe(
-      'create table migration (name text primary key, applied_at timestamptz not null default now())',
-    );
+    await sql.unsafe(`create table migration (
+      name text primary key, is_breaking boolean not null, applied_at timestamptz not null default now())`);
 }
 
-async function missing(sql: SqlClient): Promise<readonly Migration[]> {
+async function missing(sql: SqlClient, migrations: readonly Migration[]): Promise<readonly Migration[]> {
   const rows = await sql.unsafe('select name from migration');
   const done = new Set(rows.map((row) => row.name));
-  return allMigrations.filter(({ name }) => !done.has(name));
+  return migrations.filter(({ name }) => !done.has(name));
 }
 
-async function apply(sql: SqlClient, { name, sql: text }: Migration, schema: string): Promise<void> {
+async function apply(sql: SqlClient, migration: Migration, schema: string): Promise<void> {
+  const { name, isBreaking = false, sql: text } = migration;
   await sql.unsafe(text(schema));
-  await sql.unsafe('insert into migration (name) values ($1)', [name]);
+  await sql.unsafe('insert into migration (name, is_breaking) values ($1, $2::text::boolean)', [
+    name,
+    String(isBreaking),
+  ]);
 }

@@ -1,6 +1,6 @@
 import type { Query, QueryDone } from './query.ts';
 
-/** The statements about events, triggers and schedules. */
+/** The statements about events, triggers and schedules, and look-ups. */
 export interface TriggerQueries {
   readonly emit: Query;
   readonly registerTriggers: Query;
@@ -15,6 +15,7 @@ export interface TriggerQueries {
   readonly unschedule: Query;
   readonly dueSchedules: Query;
   readonly tick: Query;
+  readonly lookUp: Query;
 }
 
 const mostDue = 100;
@@ -45,5 +46,6 @@ export function triggerQueries(schema: string, onDone?: QueryDone | undefined): 
     unschedule: ask('schedule', `unschedule${json}`),
     dueSchedules: ask('cron', `due_schedules(${mostDue})`),
     tick: ask('cron', `tick${json}`),
+    lookUp: ask('get', 'look_up($1::text::bigint)'),
   };
 }

@@ -60,6 +60,7 @@ export class TriggerKeeper {
       await query(core.database.sql, core.queries.registerTriggers, [JSON.stringify(request)]);
       await this.#install();
     } catch (error) {
+      await query(core.database.sql, core.queries.leave, [JSON.stringify({ worker })]).catch(() => {});
       throw triggerError(error);
     }
   }

@@ -68,7 +68,8 @@ create table lease (
   queue text not null,
   token text not null,
   until timestamptz not null,
-  executions bigint[] not null
+  executions bigint[] not null,
+  traces json
 );
 -- Read by recovery only, and gone in a moment: compressing the list would cost more than the row.
 alter table lease alter column executions set storage external;
@@ -139,6 +140,12 @@ create table worker (
   queues text[] not null,
   schema_version text not null,
   started_at timestamptz not null,
+  until timestamptz not null,
+  sent_away_at timestamptz
+);
+
+-- While a breaking migration waits for workers to leave, none of their version may come.
+create table departure (
   until timestamptz not null
 );
 

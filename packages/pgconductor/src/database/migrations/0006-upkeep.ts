@@ -18,10 +18,15 @@ declare
   told record;
   before task;
 begin
+  if exists (select from departure where until > now_is)
+    or request ->> 'schemaVersion' collate "C" < (select max(name collate "C") from migration where is_breaking) then
+    raise exception using errcode = 'TL002', message = 'a worker of version ' || (request ->> 'schemaVersion') || ' is outdated';
+  end if;
   insert into worker (id, host, pid, queues, schema_version, started_at, until)
   values (request ->> 'worker', request ->> 'host', (request ->> 'pid')::integer,
     array(select json_array_elements_text(request -> 'queues')), request ->> 'schemaVersion', now_is,
-    now_is + milliseconds((request ->> 'leaseMs')::double precision));
+    now_is + milliseconds((request ->> 'leaseMs')::double precision))
+  on conflict (id) do update set until = excluded.until;
   for told in
     select * from json_to_recordset(request -> 'tasks') as t (name text, queue text, "maxAttempts" integer, gate text,
       "gatePath" json, concurrency integer, hours json, "keepCompletedMs" double precision, "keepFailedMs" double precision)
@@ -76,7 +81,9 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
   delete from worker where id = request ->> 'worker';
 $$;
 
--- request: { worker, extend: whether to renew its leases, leaseMs, done: [leases that have nothing left] }
+-- request: { worker, extend: whether to renew its leases, leaseMs, held: [the leases that it knows of: one that was lost on the
+--   way to it runs out, and recovery gives back what it took], done: [leases that have nothing left],
+--   traces: { lease: { execution: carrier of its span } } of what has been running for a while }
 -- Answers { leases: [those that still hold] when extended, signals: [{ kind, execution, detail }] }
 create function pulse(request json) returns text language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
@@ -92,12 +99,17 @@ begin
   end if;
   if (request ->> 'extend')::boolean then
     update worker set until = until_then where id = own;
-    with extended as (update lease set until = until_then where worker = own returning id)
+    with extended as (
+      update lease set until = until_then, traces = coalesce(request -> 'traces' -> id::text, traces)
+      where worker = own and id in (select value::bigint from json_array_elements_text(request -> 'held'))
+      returning id
+    )
     select coalesce(json_agg(id), '[]') into leases from extended;
   end if;
   if exists (select from signal where worker = own) then
-    with seen as (delete from signal where worker = own returning id, kind, execution, detail)
-    select json_agg(json_build_object('kind', kind, 'execution', execution, 'detail', detail) order by id)
+    with seen as (delete from signal where worker = own returning id, kind, execution, detail, sent_at)
+    select json_agg(json_build_object('kind', kind, 'execution', execution, 'detail', detail,
+      'ageMs', greatest(epoch_ms(clock()) - epoch_ms(sent_at), 0)) order by id)
     into signals from seen;
   end if;
   return json_build_object('leases', leases, 'signals', coalesce(signals, '[]'))::text;
@@ -119,6 +131,7 @@ begin
   if expired is not null then
     select json_agg(json_build_object('id', e.id, 'lease', l.id, 'outcome', 'failed',
       'maxAttempts', coalesce(t.max_attempts, 3), 'forget', coalesce(t.keep_failed <= interval '0', false),
+      'trace', coalesce((l.traces -> e.id::text)::jsonb, '{}') || '{"ended":"lost"}',
       'error', json_build_object('type', 'LeaseExpiredError', 'code', 'THROUGHLINE_PGCONDUCTOR_LEASE_EXPIRED',
         'message', 'The worker that ran it stopped renewing its lease.')))
     into outcomes
@@ -215,7 +228,10 @@ begin
   if not pg_try_advisory_xact_lock(hashtext('pgconductor.prune'), hashtext(current_schema())) then
     return 0;
   end if;
-  delete from throttle where until < now_is;
+  delete from throttle where ctid = any (array(select ctid from throttle where until < now_is limit maximum));
+  delete from event where id = any (array(
+    select id from (select id, emitted_at from event order by id limit maximum) as first
+    where emitted_at < now_is - interval '7 days'));
   delete from signal where sent_at < now_is - interval '1 hour';
   with old as (
     select h.ctid as place from history h join task t on t.name = h.task

@@ -304,27 +304,22 @@ begin
 end
 $$;
 
--- request: { event, payload, absent: whether there is none, trace }. Keeps the event, and starts what it triggers.
+-- request: { event, payload, trace: { traceparent, tracestate } }. Keeps the event, and starts what it triggers.
 -- Answers the id of the event.
 create function emit(request json) returns bigint language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   event_name text := request ->> 'event';
-  given_payload json := stored_payload(request -> 'payload', (request ->> 'absent')::boolean);
+  given_payload json := request -> 'payload';
   trace json := coalesce(request -> 'trace', carried_trace());
   event_id bigint;
-  unknown_field text;
   listener record;
   news json;
 begin
+  perform demand_fields('emit', request, '{event,payload,trace}');
   if coalesce(event_name, '') = '' then
     raise exception 'emit: event is missing' using hint = 'Give {"event": "name", "payload": …}.';
-  end if;
-  select field into unknown_field from json_object_keys(request) as field
-  where field not in ('event', 'payload', 'absent', 'trace');
-  if found then
-    raise exception 'emit: there is no field "%"', unknown_field using hint = 'There are event, payload and trace.';
   end if;
   perform given_payload::jsonb; -- refuses what conditions could not read
   insert into event (name, emitted_at, payload, trace_context) values (event_name, clock(), given_payload, trace)

@@ -8,6 +8,8 @@ import { triggers } from './0007-triggers.ts';
 import { steps } from './0008-steps.ts';
 import { rowChanges } from './0009-row-changes.ts';
 import { schedules } from './0010-schedules.ts';
+import { clients } from './0011-clients.ts';
+import { observation } from './0012-observation.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they are applied. */
@@ -22,4 +24,6 @@ export const allMigrations: readonly Migration[] = [
   steps,
   rowChanges,
   schedules,
+  clients,
+  observation,
 ];

@@ -20,6 +20,8 @@ export interface EngineQueries extends TriggerQueries {
   readonly leave: Query;
   readonly wake: Query;
   readonly channel: Query;
+  readonly countQueues: Query;
+  readonly stopCounting: Query;
 }
 
 /**
@@ -32,6 +34,8 @@ export function engineQueries(schema: string, onDone?: QueryDone | undefined): E
   const once = { isRepeatable: false, onDone };
   return {
     ...triggerQueries(schema, onDone),
+    countQueues: { label: 'count_queues', text: json('count_queues'), ...again },
+    stopCounting: { label: 'stop_counting', text: json('stop_counting'), ...again },
     register: { label: 'register', text: json('register'), ...again },
     // Sent again with `isAgain`, so that what a claim took whose answer was lost is given back.
     claim: {

@@ -4,6 +4,8 @@ export interface Signal {
   /** Id of the execution that it is about. */
   readonly execution: number | null;
   readonly detail: Readonly<Record<string, unknown>> | null;
+  /** For how long it has been on its way. */
+  readonly ageMs: number;
 }
 
 /** The answer of the function `pulse`. */

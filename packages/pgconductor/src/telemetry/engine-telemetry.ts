@@ -16,6 +16,7 @@ import { ATTR_PGCONDUCTOR_QUERY } from './attribute-names.ts';
 import {
   cancelSeen,
   databaseQuery,
+  queuesNotCounted,
   tasksSent,
   workerFetch,
   workerFlush,
@@ -41,6 +42,7 @@ export class EngineTelemetry {
   readonly #tasks = new Map<string, TracedTask>();
   readonly #queues = new Map<string, Attributes>();
   readonly #queries = new Map<string, OutcomeSets>();
+  readonly #notCounted = new OutcomeSets(ofAll);
 
   constructor(port: Telemetry, settings: TelemetrySettings, schemaName: string) {
     this.port = port;
@@ -103,6 +105,11 @@ export class EngineTelemetry {
       retries,
     });
   };
+
+  /** The queues could not be counted. */
+  notCounted(error: unknown): void {
+    this.port.emitEvent(queuesNotCounted, { attributes: this.#notCounted.of('error', error) });
+  }
 
   /** Executions were taken over whose worker is gone. */
   recovered(count: number): void {

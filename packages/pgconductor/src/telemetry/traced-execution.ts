@@ -21,6 +21,7 @@ import type { RunnableTask } from '../execution/runnable-task.ts';
 import type { Logger } from '../task/logger.ts';
 import {
   ATTR_PGCONDUCTOR_ATTEMPT,
+  ATTR_PGCONDUCTOR_DUE_AT,
   ATTR_PGCONDUCTOR_EXECUTION_ID,
   ATTR_PGCONDUCTOR_MAX_ATTEMPTS,
   ATTR_PGCONDUCTOR_RECOVERED,
@@ -28,6 +29,7 @@ import {
   ATTR_PGCONDUCTOR_TRIGGER,
   ATTR_PGCONDUCTOR_TRIGGER_NAME,
 } from './attribute-names.ts';
+import { carrierOf } from './carrier-text.ts';
 import { childLogger } from './child-logger.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
 import { type LastEnding, type LastRun, lastRunOf, lastTrace } from './last-run.ts';
@@ -131,6 +133,11 @@ export class TracedExecution extends Execution {
     return this.#logger;
   }
 
+  override get carrier(): object | undefined {
+    const span = this.#span;
+    return span?.isRecording ? carrierOf(this.#telemetry.port, span.context) : undefined;
+  }
+
   override get lastTrace(): object | undefined {
     const ending = this.outcome && remembered[this.outcome.kind];
     if (ending === undefined || this.#span?.isRecording !== true) return undefined;
@@ -176,7 +183,7 @@ export class TracedExecution extends Execution {
       waitMs: this.#waitMs,
       delayMs: isFirst && carried[1] > carried[0] ? carried[1] - carried[0] : undefined,
       backoffMs: committed === 'failed' && this.outcome?.kind === 'failed' ? this.outcome.delayMs : undefined,
-      cronLagMs: undefined,
+      cronLagMs: this.#isScheduled() ? this.#waitMs : undefined,
     });
   }
 
@@ -218,6 +225,8 @@ export class TracedExecution extends Execution {
       [ATTR_PGCONDUCTOR_TRIGGER_NAME]: trigger === 'invoke' ? undefined : eventName,
       [ATTR_PGCONDUCTOR_RESUMED]: last?.ending === 'suspended' || undefined,
       [ATTR_PGCONDUCTOR_RECOVERED]: last?.ending === 'lost' || undefined,
+      [ATTR_PGCONDUCTOR_DUE_AT]:
+        trigger === 'cron' && carried ? new Date(carried[1]).toISOString() : undefined,
       [METRIC_THROUGHLINE_WAIT_DURATION]: this.#waitMs / 1_000,
       [METRIC_THROUGHLINE_DELAY_DURATION]: carried ? Math.max(0, carried[1] - carried[0]) / 1_000 : undefined,
       ...origin.attributes,

@@ -43,7 +43,7 @@ function openedOn(use: TestPostgres, telemetry: Telemetry | undefined): JobAdapt
   return {
     async send(job) {
       await startWith(job);
-      return (await conductor.invoke({ name: job.name }, job.data)) ?? '';
+      return String(await conductor.invoke({ name: job.name }, job.data as object));
     },
     async sendBare(job, carrier) {
       await conductor.migrate();

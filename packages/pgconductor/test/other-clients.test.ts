@@ -83,6 +83,23 @@ onPostgres('a client that speaks SQL only', (use) => {
     expect(await states()).toEqual({});
   });
 
+  it('needs no other rights than those that the guide names', async () => {
+    const { conductor, schema, states } = engine(use);
+    await conductor.migrate();
+    const { sql } = use;
+    const role = `client of ${schema}`;
+    await sql`create role ${sql(role)}`;
+    await sql`grant usage on schema ${sql(schema)} to ${sql(role)}`;
+    await sql`grant select, insert, update, delete on all tables in schema ${sql(schema)} to ${sql(role)}`;
+    await sql`grant usage on all sequences in schema ${sql(schema)} to ${sql(role)}`;
+    await sql.begin(async (tx) => {
+      await tx`set local role ${tx(role)}`;
+      await tx`select ${tx(schema)}.invoke('{"task": "mail", "dedupeKey": "x", "throttle": {"windowMs": 1}}')`;
+      await tx`select ${tx(schema)}.emit('{"event": "user.created"}')`;
+    });
+    expect(Object.values(await states())).toEqual(['ready']);
+  });
+
   it('emits an event', async () => {
     const { conductor, schema, orchestrator } = engine(use);
     const seen: unknown[] = [];

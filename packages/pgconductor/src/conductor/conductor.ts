@@ -23,7 +23,7 @@ import { cancelExecution } from './cancel-execution.ts';
 import { type ConductorCore, shareCore } from './conductor-core.ts';
 import { defaultLogger } from './default-logger.ts';
 import { type EmitOptions, emitEvent } from './emit.ts';
-import { type Invocation, invokeAll } from './invoke.ts';
+import type { Invocation } from './invoke.ts';
 import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
 import { invokeTraced } from './invoke-traced.ts';
 import { invokedTask } from './invoked-task.ts';
@@ -232,12 +232,15 @@ function createCore(options: ConductorOptions): ConductorCore {
     context,
     maxPayloadBytes,
     telemetry,
-    ready: mayMigrate ? once(() => migrated(database)) : async () => {},
+    ready: mayMigrate ? once(() => migrated(database, logger)) : async () => {},
   };
 }
 
-async function migrated(database: Database): Promise<void> {
-  await migrate(database);
+async function migrated(database: Database, logger: Logger): Promise<void> {
+  await migrate(database, {
+    onWaiting: (workers) =>
+      logger.warn('pgconductor: a migration waits for workers of the version before to leave', { workers }),
+  });
 }
 
 /** Does it once; again only after it failed. */

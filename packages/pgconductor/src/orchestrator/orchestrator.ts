@@ -16,6 +16,7 @@ import { StepSaver } from '../execution/step-saver.ts';
 import { demandSetting, isWhole } from '../task/demand-setting.ts';
 import { TracedExecution } from '../telemetry/traced-execution.ts';
 import { WorkerObservation } from '../telemetry/worker-observation.ts';
+import { triggerError } from '../triggers/trigger-invalid-error.ts';
 import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
 import { Bell } from './bell.ts';
 import {
@@ -274,7 +275,7 @@ export class Orchestrator {
     try {
       await query(core.database.sql, core.queries.register, [JSON.stringify(request)]);
     } catch (error) {
-      throw isOutdated(error) ? new WorkerOutdatedError(error) : error;
+      throw isOutdated(error) ? new WorkerOutdatedError(error) : triggerError(error);
     }
     await this.#triggers.register();
   }

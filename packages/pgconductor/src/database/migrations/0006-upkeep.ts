@@ -22,6 +22,8 @@ begin
     or request ->> 'schemaVersion' collate "C" < (select max(name collate "C") from migration where is_breaking) then
     raise exception using errcode = 'TL002', message = 'a worker of version ' || (request ->> 'schemaVersion') || ' is outdated';
   end if;
+  perform demand_time_zone(hours ->> 'timeZone', name, 'window')
+  from json_to_recordset(request -> 'tasks') as t (name text, hours json) where hours is not null;
   insert into worker (id, host, pid, queues, schema_version, started_at, until)
   values (request ->> 'worker', request ->> 'host', (request ->> 'pid')::integer,
     array(select json_array_elements_text(request -> 'queues')), request ->> 'schemaVersion', now_is,

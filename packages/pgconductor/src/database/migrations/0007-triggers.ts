@@ -117,10 +117,19 @@ begin
 end
 $$;
 
-create function demand_time_zone(time_zone text) returns void language plpgsql
+create function refuse_trigger(task_name text, trigger_name text, problem text) returns void language plpgsql as $$
+begin
+  raise exception using errcode = 'TL001', message = problem,
+    detail = json_build_object('task', task_name, 'trigger', trigger_name)::text;
+end
+$$;
+
+create function demand_time_zone(time_zone text, task_name text, trigger_name text) returns void language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 begin
   perform now() at time zone time_zone;
+exception when others then
+  perform refuse_trigger(task_name, trigger_name, sqlerrm);
 end
 $$;
 
@@ -143,11 +152,10 @@ begin
       case told.kind
         when 'event' then perform demand_condition('(select payload::jsonb as payload from event) as event', told.definition ->> 'when');
         when 'row' then perform demand_row_trigger(told.definition);
-        else perform demand_time_zone(told.definition ->> 'timeZone');
+        else perform demand_time_zone(told.definition ->> 'timeZone', told.task, told.name);
       end case;
     exception when others then
-      raise exception using errcode = 'TL001', message = sqlerrm,
-        detail = json_build_object('task', told.task, 'trigger', told.name)::text;
+      perform refuse_trigger(told.task, told.name, sqlerrm);
     end;
     insert into task_trigger (key, task, name, kind, definition) values (told.key, told.task, told.name, told.kind, told.definition)
     on conflict do nothing;

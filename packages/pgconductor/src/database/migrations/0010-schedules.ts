@@ -48,12 +48,7 @@ create function schedule(request json) returns void language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
-  begin
-    perform demand_time_zone(request ->> 'timeZone');
-  exception when others then
-    raise exception using errcode = 'TL001', message = sqlerrm,
-      detail = json_build_object('task', request ->> 'task', 'trigger', request ->> 'name')::text;
-  end;
+  perform demand_time_zone(request ->> 'timeZone', request ->> 'task', request ->> 'name');
   insert into schedule as s (task, is_static, name, cron, time_zone, payload, since)
   values (request ->> 'task', false, request ->> 'name', request ->> 'cron', request ->> 'timeZone',
     stored_payload(request -> 'payload', (request ->> 'absent')::boolean), clock())

@@ -1,5 +1,9 @@
 // The public shape of @throughline/pgconductor. Written by `pnpm api:update`, compared by `pnpm check`.
 
+interface Attributed {
+    readonly attributes: Attributes;
+}
+
 type Backoff = {
     readonly type: 'exponential';
     readonly delayMs: number;
@@ -23,6 +27,12 @@ interface BatchContext<Types extends ConductorTypes = ConductorTypes> extends Ha
 
 type BatchHandler<Types extends ConductorTypes, Name extends string, Given extends Triggers<Types>> = (events: readonly TaskEvent<Types, Name, Given>[], ctx: BatchContext<Types> & Types['context']) => BatchResults<ReturnOf<Types, Name>> | Promise<BatchResults<ReturnOf<Types, Name>>>;
 
+class BatchResultInvalidError extends ThroughlineError {
+    readonly task: string;
+    constructor(task: string, expected: number, received: unknown);
+    get name(): string;
+}
+
 interface BatchSetting {
     readonly size: number;
     readonly timeoutMs?: number | undefined;
@@ -37,9 +47,21 @@ interface CancelOptions {
     readonly reason?: string | undefined;
 }
 
+interface CancelSeen extends Attributed {
+    readonly latencyMs: number;
+}
+
 class CanceledError extends ThroughlineError {
     readonly reason: string;
     constructor(reason: string);
+    get name(): string;
+}
+
+class ChildFailedError extends ThroughlineError {
+    readonly task: string;
+    readonly executionId: string;
+    readonly error: StoredError;
+    constructor(task: string, executionId: string, error: StoredError);
     get name(): string;
 }
 
@@ -54,7 +76,11 @@ class Conductor<Types extends ConductorTypes = ConductorTypes> {
     readonly invoke: InvokeTask<Types, InvokeOptions & InvokeManyOptions, InvokeManyOptions>;
     static create<const Options extends ConductorOptions>(options: Options): Conductor<TypesOf<Options>>;
     private constructor();
-    cancel(executionId: string, { reason }?: CancelOptions): Promise<boolean>;
+    emit<Name extends EventName<Types>>(event: Name, ...[payload, options]: PayloadArgument<EventPayloadOf<Types, Name>, EmitOptions>): Promise<void>;
+    schedule<Name extends TaskName<Types>>(task: TaskReference<Name>, schedule: ScheduleOptions, ...[payload]: PayloadArgument<PayloadOf<Types, Name>>): Promise<void>;
+    unschedule<Name extends TaskName<Types>>(task: TaskReference<Name>, schedule: string): Promise<boolean>;
+    cancel(executionId: string, options?: CancelOptions): Promise<boolean>;
+    get(executionId: string): Promise<ExecutionRecord | undefined>;
     migrate(): Promise<readonly string[]>;
     close(): Promise<void>;
 }
@@ -64,6 +90,7 @@ interface ConductorOptions extends ConductorSchemas, DatabaseOptions {
     readonly maxPayloadBytes?: number | undefined;
     readonly migrate?: boolean | undefined;
     readonly telemetry?: Partial<Telemetry> | undefined;
+    readonly telemetryOptions?: TelemetryOptions | undefined;
 }
 
 interface ConductorSchemas {
@@ -105,6 +132,12 @@ interface DatabaseOptions {
     readonly schema?: string | undefined;
 }
 
+interface DatabaseQuery extends Attributed {
+    readonly label: string;
+    readonly durationMs: number;
+    readonly retries: number;
+}
+
 class DatabaseUnavailableError extends ThroughlineError {
     readonly operation: string;
     readonly wasSent: boolean;
@@ -115,6 +148,10 @@ class DatabaseUnavailableError extends ThroughlineError {
 interface DebounceOptions {
     readonly delayMs: number;
     readonly key?: string | undefined;
+}
+
+interface EmitOptions {
+    readonly sql?: SqlClient | undefined;
 }
 
 interface EventDefinition<Name extends string = string, Payload extends StandardSchema = StandardSchema> {
@@ -138,6 +175,29 @@ interface EventTriggerOf<Name extends string, Field extends string> {
     readonly when?: string | undefined;
     readonly fields?: readonly Field[] | undefined;
 }
+
+interface ExecutionRecord {
+    readonly id: string;
+    readonly task: string;
+    readonly queue: string;
+    readonly state: ExecutionState;
+    readonly attempt: number;
+    readonly failures: number;
+    readonly priority: number;
+    readonly parent: string | undefined;
+    readonly dedupeKey: string | undefined;
+    readonly event: string;
+    readonly enqueuedAt: Date;
+    readonly runAt: Date | undefined;
+    readonly finishedAt: Date | undefined;
+    readonly payload: unknown;
+    readonly result: unknown;
+    readonly error: Readonly<Record<string, unknown>> | undefined;
+}
+
+type ExecutionState = 'ready' | 'running' | 'scheduled' | 'sleeping' | 'waiting' | 'gated' | 'succeeding' | 'completed' | 'failed' | 'canceled';
+
+type ExecutionStatus = 'completed' | 'failed' | 'released' | 'permanently_failed' | 'invoke_child' | 'wait' | 'canceled' | 'lost';
 
 class ExecutionTimeoutError extends ThroughlineError {
     readonly timeoutMs: number;
@@ -201,10 +261,13 @@ interface InvokeOptions {
     readonly dedupeKey?: string | undefined;
     readonly throttle?: ThrottleOptions | undefined;
     readonly debounce?: DebounceOptions | undefined;
+    readonly trace?: TraceContext | undefined;
+    readonly relation?: Relation | undefined;
 }
 
 interface InvokeTask<Types extends ConductorTypes, Options extends object, ManyOptions extends object> {
     <const Name extends TaskName<Types>>(task: TaskReference<Name>, items: readonly InvokeItem<PayloadOf<Types, Name>, Options>[], options?: ManyOptions | undefined): Promise<(string | null)[]>;
+    <const Name extends TaskName<Types>, Given>(task: TaskReference<Name>, payload: Given & AnyButLists<PayloadOf<Types, Name>, Given>, options?: Options | undefined): Promise<unknown extends Given ? string | null | (string | null)[] : string | null>;
     <const Name extends TaskName<Types>>(task: TaskReference<Name>, ...payload: PayloadArgument<NoList<PayloadOf<Types, Name>>, Options>): Promise<string | null>;
 }
 
@@ -270,9 +333,26 @@ type ReceivedEventOf<Types extends ConductorTypes, Name extends string> = Schema
 
 type ReceivedPayloadOf<Types extends ConductorTypes, Name extends string> = SchemaOutput<PayloadSchema<NamedIn<Types['tasks'], Name>>>;
 
+interface RelatedTask {
+    readonly name: string;
+    readonly queue: string;
+    readonly payload: unknown;
+}
+
+type Relation = 'parent' | 'link' | 'auto';
+
+type RelationSetting = Relation | ((task: RelatedTask) => Relation);
+
 class ReleasedError extends ThroughlineError {
     constructor();
     get name(): string;
+}
+
+interface RemainingWorker {
+    readonly id: string;
+    readonly host: string;
+    readonly pid: number;
+    readonly schemaVersion: string;
 }
 
 interface ResolvedTaskSettings {
@@ -377,6 +457,12 @@ interface SchemaIssue {
     })[] | undefined;
 }
 
+class SchemaMissingError extends ThroughlineError {
+    readonly schema: string;
+    constructor(schema: string, cause: unknown);
+    get name(): string;
+}
+
 type SchemaOutput<Schema extends StandardSchema> = NonNullable<Schema['~standard']['types']>['output'];
 
 interface SqlClient {
@@ -405,6 +491,18 @@ interface StandardSchema<Input = unknown, Output = Input> {
             readonly output: Output;
         } | undefined;
     };
+}
+
+interface StepDone extends Attributed {
+    readonly task: string;
+    readonly step: string;
+    readonly durationMs: number | undefined;
+}
+
+class StepMismatchError extends ThroughlineError {
+    readonly step: string;
+    constructor(step: string, before: keyof typeof uses, now: keyof typeof uses);
+    get name(): string;
 }
 
 interface StopOptions {
@@ -476,6 +574,19 @@ interface TaskSettings<Name extends string = string, Batch extends BatchSetting 
     readonly removeOnFail?: Retention | undefined;
 }
 
+interface TasksSent extends Attributed {
+    readonly count: number;
+    readonly durationMs: number;
+}
+
+interface TelemetryOptions {
+    readonly relation?: RelationSetting | undefined;
+    readonly bulkThreshold?: number | undefined;
+    readonly delayThresholdMs?: number | undefined;
+    readonly errorMessages?: boolean | undefined;
+    readonly depthIntervalMs?: number | undefined;
+}
+
 interface ThrottleOptions {
     readonly windowMs: number;
     readonly key?: string | undefined;
@@ -489,6 +600,13 @@ interface TimeWindow {
 }
 
 type Trigger<Types extends ConductorTypes = ConductorTypes> = InvocableTrigger | CronTrigger | EventTrigger<Types> | RowTrigger<Types>;
+
+class TriggerInvalidError extends ThroughlineError {
+    readonly task: string;
+    readonly trigger: string;
+    constructor(task: string, trigger: string, problem: string, cause: unknown);
+    get name(): string;
+}
 
 interface TriggeredEvent<Name extends string, Payload> {
     readonly name: Name;
@@ -526,17 +644,88 @@ interface WaitForEventOptions<Types extends ConductorTypes, Name extends EventNa
     readonly timeoutMs?: number | undefined;
 }
 
+class WaitTimeoutError extends ThroughlineError {
+    readonly step: string;
+    constructor(step: string, awaited: string);
+    get name(): string;
+}
+
 type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
+
+interface WorkerExecution extends Attributed {
+    readonly queue: string;
+    readonly task: string;
+    readonly executionId: string;
+    readonly durationMs: number;
+    readonly handlerMs: number;
+    readonly attempt: number;
+    readonly status: ExecutionStatus;
+    readonly error: unknown;
+    readonly waitMs: number;
+    readonly delayMs: number | undefined;
+    readonly backoffMs: number | undefined;
+    readonly cronLagMs: number | undefined;
+}
+
+interface WorkerFetch extends Attributed {
+    readonly queue: string;
+    readonly count: number;
+    readonly durationMs: number;
+}
+
+interface WorkerFlush extends Attributed {
+    readonly queue: string | undefined;
+    readonly count: number;
+    readonly durationMs: number;
+}
+
+class WorkerOutdatedError extends ThroughlineError {
+    constructor(cause: unknown);
+    get name(): string;
+}
+
+interface WorkerRecovery extends Attributed {
+    readonly count: number;
+}
+
+class WorkersRemainError extends ThroughlineError {
+    readonly migration: string;
+    readonly workers: readonly RemainingWorker[];
+    constructor(migration: string, workers: readonly RemainingWorker[]);
+    get name(): string;
+}
+
+const cancelSeen: TelemetryEventKind<CancelSeen>;
+
+const databaseQuery: TelemetryEventKind<DatabaseQuery>;
 
 function defineEvent<const Name extends string, Payload extends StandardSchema = StandardSchema>(options: EventDefinitionOptions<Name, Payload>): EventDefinition<Name, Payload>;
 
 function defineTask<const Name extends string, Payload extends StandardSchema = StandardSchema, Returns extends StandardSchema = StandardSchema>(options: TaskDefinitionOptions<Name, Payload, Returns>): TaskDefinition<Name, Payload, Returns>;
 
+const queuesNotCounted: TelemetryEventKind<Attributed>;
+
+const stepDone: TelemetryEventKind<StepDone>;
+
+const tasksSent: TelemetryEventKind<TasksSent>;
+
 function typed<T>(): Typed<T>;
 
 function validatePayload<Output>(schema: StandardSchema<unknown, Output> | undefined, value: unknown): Validation<Output> | Promise<Validation<Output>>;
 
+function withTrace<Client extends SqlClient, Result>(sql: Client, context: TraceContext | undefined, work: (sql: Client extends SqlPool ? SqlClient : Client) => PromiseLike<Result>): Promise<Result>;
+
+const workerExecution: TelemetryEventKind<WorkerExecution>;
+
+const workerFetch: TelemetryEventKind<WorkerFetch>;
+
+const workerFlush: TelemetryEventKind<WorkerFlush>;
+
+const workerRecovery: TelemetryEventKind<WorkerRecovery>;
+
 // used above, exported by no one here
+
+type AnyButLists<Payload, Given> = unknown extends Payload ? unknown extends Given ? unknown : IfNone<Extract<Given, readonly unknown[]>> : never;
 
 type AnyRow = Readonly<Record<string, unknown>>;
 
@@ -559,6 +748,12 @@ type FieldsOf<Types extends ConductorTypes, Event extends string, Trigger> = Tri
     readonly fields: readonly (infer Field)[];
 } ? Part<Stored<EventPayloadOf<Types, Event>>, Field> : ReceivedEventOf<Types, Event>;
 
+type IfNone<Lists> = [
+    Lists
+] extends [
+    never
+] ? unknown : never;
+
 type KeptKey<T, Key extends keyof T> = T[Key] extends symbol | ((...unused: never) => unknown) ? never : Key;
 
 type NamedIn<Definitions extends {
@@ -567,7 +762,7 @@ type NamedIn<Definitions extends {
     readonly name: Name;
 }>;
 
-type NoList<Payload> = Payload extends readonly unknown[] ? never : Payload;
+type NoList<Payload> = unknown extends Payload ? undefined : Payload extends readonly unknown[] ? never : Payload;
 
 type OneEventTrigger<Types extends ConductorTypes, Name extends string> = Name extends string ? EventTriggerOf<Name, FieldOf<EventPayloadOf<Types, Name>>> : never;
 
@@ -610,3 +805,10 @@ type SchemaAt<Definition, Field extends string> = [
 ] ? StandardSchema : Definition extends Readonly<Record<Field, infer Schema>> ? Extract<Schema, StandardSchema> : StandardSchema;
 
 const invokeEventName = "pgconductor.invoke";
+
+const uses: {
+    readonly step: "a step";
+    readonly sleep: "a sleep";
+    readonly child: "a child";
+    readonly event: "a wait for an event";
+};

@@ -96,7 +96,7 @@ export class DurableRun {
 }
 
 /** What a handler is left on that must not go on, neither its `catch` nor its `finally`. */
-export function abandoned(): Promise<never> {
+function abandoned(): Promise<never> {
   return new Promise(() => {});
 }
 

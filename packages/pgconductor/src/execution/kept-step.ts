@@ -2,7 +2,7 @@
 export type StepKind = 'step' | 'sleep' | 'child' | 'event';
 
 /** How it went: `none` without a value, `done` with one, `failed` with an error, `timeout` when nothing came in time. */
-export type StepOutcome = 'none' | 'done' | 'failed' | 'timeout';
+type StepOutcome = 'none' | 'done' | 'failed' | 'timeout';
 
 /** What the runs of an execution have kept under one name. */
 export interface KeptStep {

@@ -9,7 +9,7 @@ interface AnyWait {
 }
 
 /** Until a time has come. */
-export interface SleepWait extends AnyWait {
+interface SleepWait extends AnyWait {
   readonly kind: 'sleep';
   readonly delayMs?: number | undefined;
   /** Since the epoch. */
@@ -31,7 +31,7 @@ export interface ChildWait extends AnyWait {
 }
 
 /** Until an event comes; the wait itself has been kept before. */
-export interface EventWait extends AnyWait {
+interface EventWait extends AnyWait {
   readonly kind: 'event';
   readonly known: true;
 }

@@ -209,10 +209,15 @@ create function forget_steps(ids bigint[]) returns void ${hot(schema)} as $$
 #variable_conflict use_column
 declare
   orphans bigint[];
+  listening bigint[];
 begin
-  delete from event_wait where execution = any (ids);
-  with gone as (delete from step where execution = any (ids) returning child, outcome)
-  select array_agg(child) filter (where child is not null and outcome is null) into orphans from gone;
+  with gone as (delete from step where execution = any (ids) returning execution, kind, child, outcome)
+  select array_agg(child) filter (where child is not null and outcome is null),
+    array_agg(execution) filter (where kind = 'event' and outcome is null)
+  into orphans, listening from gone;
+  if listening is not null then
+    delete from event_wait where execution = any (listening);
+  end if;
   if orphans is not null then
     perform cancel_children(orphans, 'its parent is over');
   end if;

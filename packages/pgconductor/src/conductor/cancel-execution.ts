@@ -1,19 +1,22 @@
 import { query } from '../database/query.ts';
 import { demandSetting } from '../task/demand-setting.ts';
 import type { CancelOptions } from '../task/task-context.ts';
+import { withCancelSpan } from '../telemetry/cancel-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
 
 const anId = /^[1-9]\d{0,15}$/;
 
 /** @returns `false` when it had ended, or never was */
 export async function cancelExecution(
-  { database, queries, ready }: ConductorCore,
+  { database, queries, ready, telemetry }: ConductorCore,
   executionId: string,
   { reason }: CancelOptions = {},
 ): Promise<boolean> {
   demandSetting(anId.test(executionId), 'cancel.executionId', executionId, 'an id that invoke gave');
   await ready();
   const request = JSON.stringify({ id: Number(executionId), reason });
-  const { answer } = await query<{ answer: string }>(database.sql, queries.cancel, [request]);
+  const ask = async (): Promise<string> =>
+    (await query<{ answer: string }>(database.sql, queries.cancel, [request])).answer;
+  const answer = await (telemetry === undefined ? ask() : withCancelSpan(telemetry, executionId, ask));
   return answer === 'canceled' || answer === 'canceling';
 }

@@ -1,7 +1,9 @@
+import type { TraceContext } from '@throughline/core';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../task/demand-name.ts';
 import { demandSetting } from '../task/demand-setting.ts';
+import { withEmitSpan } from '../telemetry/emit-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
 import { payloadText } from './invoked-task.ts';
 
@@ -15,11 +17,12 @@ export interface EmitOptions {
   readonly sql?: SqlClient | undefined;
 }
 
-/** What is emitted: an event and, for what it triggers, the carrier of its trace as JSON. */
+/** What is emitted. */
 export interface Emission {
   readonly event: string;
   readonly payload: unknown;
-  readonly carrier?: string | undefined;
+  /** The span that it is a part of, where none is active. */
+  readonly parent?: TraceContext | undefined;
 }
 
 /**
@@ -30,7 +33,20 @@ export interface Emission {
  */
 export async function emitEvent(
   core: ConductorCore,
-  { event, payload, carrier }: Emission,
+  emission: Emission,
+  transaction: SqlClient | undefined,
+): Promise<string> {
+  const { telemetry } = core;
+  if (telemetry === undefined) return keepEvent(core, emission, undefined, transaction);
+  return withEmitSpan(telemetry, emission.event, emission.parent, (carrier) =>
+    keepEvent(core, emission, carrier, transaction),
+  );
+}
+
+async function keepEvent(
+  core: ConductorCore,
+  { event, payload }: Emission,
+  carrier: string | undefined,
   transaction: SqlClient | undefined,
 ): Promise<string> {
   demandName('emit.event', event);

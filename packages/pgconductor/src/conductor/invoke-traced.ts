@@ -47,7 +47,7 @@ async function sendAll(
   const carrying = invocations.map((one, index) => ({ ...one, carrier: sends[index]?.carrier }));
   try {
     const ids = await invokeAll(core, task, carrying, transaction);
-    sends.forEach((send, index) => send.sent(ids[index] ?? null));
+    for (const [index, send] of sends.entries()) send.sent(ids[index] ?? null);
     telemetry.sent(traced, sends.length, startedAt);
     return ids;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { noopTelemetry, type TraceContext } from '@throughline/core';
 import type { ConductorCore } from '../conductor/conductor-core.ts';
+import type { InvokedTask } from '../conductor/invoked-task.ts';
 import type { Logger } from '../task/logger.ts';
 import type { BatchContext } from './batch-context.ts';
 import type { BatchRun } from './batch-run.ts';
@@ -26,6 +27,8 @@ export interface ExecutionHost {
   readonly BatchContext: new (
     run: BatchRun,
   ) => BatchContext;
+  /** Makes a batch; another kind of it where telemetry listens. */
+  batchRun(task: RunnableTask): BatchRun;
   /** Makes one; another kind of it where telemetry listens. */
   execution(batch: ClaimedBatch, place: number, task: RunnableTask): Execution;
   /** Whether the orchestrator claims no more. */
@@ -57,8 +60,9 @@ export class Execution {
   timer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** The call that it shares with others. */
   run: BatchRun | undefined = undefined;
+  /** Made when a handler asks for something durable. */
+  durableRun: DurableRun | undefined = undefined;
   #abort: AbortController | undefined = undefined;
-  #durable: DurableRun | undefined = undefined;
 
   constructor(host: ExecutionHost, batch: ClaimedBatch, place: number, task: RunnableTask) {
     this.host = host;
@@ -100,10 +104,9 @@ export class Execution {
     return this.hasStored || this.batch.stepsOf(this.id) !== undefined;
   }
 
-  /** Made when a handler asks for something durable. */
   get durable(): DurableRun {
-    this.#durable ??= new DurableRun(this, this.batch.stepsOf(this.id));
-    return this.#durable;
+    this.durableRun ??= new DurableRun(this, this.batch.stepsOf(this.id));
+    return this.durableRun;
   }
 
   /** Made when a handler asks for it: most never do. */
@@ -139,6 +142,19 @@ export class Execution {
 
   get logger(): Logger {
     return this.host.logger;
+  }
+
+  /** Does the work of a step. */
+  runStep(_name: string, work: () => unknown): unknown {
+    return work();
+  }
+
+  /** A step was asked for whose result is kept. */
+  stepKept(_name: string): void {}
+
+  /** What a child carries that this run asks for. */
+  invoking(_task: InvokedTask, _payload: unknown): object | undefined {
+    return undefined;
   }
 
   /** Of the span of this run while it lasts, for whoever has to take over; `undefined` for nothing that is kept. */

@@ -52,6 +52,7 @@ async function newChild(
     queue: task.queue,
     payload: JSON.parse(text),
     absent: payload === undefined,
+    trace: execution.invoking(task, payload),
     priority,
     delayMs: timeoutMs,
   };

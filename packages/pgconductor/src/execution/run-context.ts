@@ -15,11 +15,16 @@ export interface Run {
 }
 
 /** What every handler is given. */
-export class RunContext {
-  readonly #run: Run;
+export class RunContext<Of extends Run = Run> {
+  readonly #run: Of;
 
-  constructor(run: Run) {
+  constructor(run: Of) {
     this.#run = run;
+  }
+
+  /** For contexts of one kind of run, so that they need no field of their own. */
+  static runOf<Of extends Run>(context: RunContext<Of>): Of {
+    return context.#run;
   }
 
   get signal(): AbortSignal {
@@ -35,7 +40,7 @@ export class RunContext {
   }
 
   async emit(event: string, payload?: unknown): Promise<void> {
-    await emitEvent(this.#run.host.core, { event, payload }, undefined);
+    await emitEvent(this.#run.host.core, { event, payload, parent: this.#run.trace }, undefined);
   }
 
   schedule(task: TaskReference, schedule: ScheduleOptions, payload?: unknown): Promise<void> {
@@ -55,7 +60,7 @@ export class RunContext {
  * A context that has what the application adds, too. That is put on the prototype, once, and where both have a member of the
  * same name the engine's holds.
  */
-export function contextWith<Of extends Run, Context extends RunContext>(
+export function contextWith<Of extends Run, Context extends RunContext<Of>>(
   Base: new (run: Of) => Context,
   added: object | undefined,
 ): new (

@@ -11,14 +11,17 @@ export async function step(execution: Execution, name: string, work: () => unkno
   demandSetting(typeof work === 'function', 'step.work', work, 'the function that does the work');
   const { durable } = execution;
   const kept = durable.kept(name, 'step');
-  if (kept !== undefined) return kept.value;
+  if (kept !== undefined) {
+    execution.stepKept(name);
+    return kept.value;
+  }
   return durable.once(name, 'step', () => durable.work(() => runStep(execution, name, work)));
 }
 
 /** Real work, done once: a step that was kept does not come here. */
 async function runStep(execution: Execution, name: string, work: () => unknown): Promise<unknown> {
   await demandGoing(execution);
-  const result = await work();
+  const result = await execution.runStep(name, work);
   await demandGoing(execution);
   const text = result === undefined ? undefined : resultText(execution, name, result);
   const outcome = text === undefined ? '"none":true' : `"value":${text}`;

@@ -25,6 +25,8 @@ export interface ChildWait extends AnyWait {
   readonly payload?: unknown;
   /** Whether there is none, which is not `null`. */
   readonly absent?: boolean | undefined;
+  /** Its carrier. */
+  readonly trace?: object | undefined;
   readonly priority?: number | undefined;
   /** How long it is waited for. */
   readonly delayMs?: number | undefined;

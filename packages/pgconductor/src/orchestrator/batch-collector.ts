@@ -1,4 +1,4 @@
-import { BatchRun } from '../execution/batch-run.ts';
+import type { BatchRun } from '../execution/batch-run.ts';
 import type { Execution, ExecutionHost } from '../execution/execution.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 
@@ -32,7 +32,7 @@ export class BatchCollector {
   }
 
   #begin(task: RunnableTask): BatchRun {
-    const run = new BatchRun(this.#host, task);
+    const run = this.#host.batchRun(task);
     this.#collecting.set(task, run);
     run.timer = setTimeout(() => {
       this.#release(run);

@@ -5,6 +5,7 @@ import { DatabaseUnavailableError } from '../database/database-unavailable-error
 import { schemaVersion } from '../database/migrate.ts';
 import { query } from '../database/query.ts';
 import { BatchContext } from '../execution/batch-context.ts';
+import { BatchRun } from '../execution/batch-run.ts';
 import { CanceledError } from '../execution/canceled-error.ts';
 import { Execution, type ExecutionHost } from '../execution/execution.ts';
 import { ExecutionContext } from '../execution/execution-context.ts';
@@ -14,6 +15,7 @@ import { contextWith } from '../execution/run-context.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
 import { demandSetting, isWhole } from '../task/demand-setting.ts';
+import { TracedBatchRun } from '../telemetry/traced-batch-run.ts';
 import { TracedExecution } from '../telemetry/traced-execution.ts';
 import { WorkerObservation } from '../telemetry/worker-observation.ts';
 import { triggerError } from '../triggers/trigger-invalid-error.ts';
@@ -181,6 +183,8 @@ export class Orchestrator {
       maxPayloadBytes: core.maxPayloadBytes,
       Context: contextWith(ExecutionContext, core.context),
       BatchContext: contextWith(BatchContext, core.context),
+      batchRun: (task) =>
+        telemetry === undefined ? new BatchRun(host, task) : new TracedBatchRun(host, task, telemetry),
       execution: (batch, place, task) =>
         telemetry === undefined
           ? new Execution(host, batch, place, task)

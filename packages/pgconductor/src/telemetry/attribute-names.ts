@@ -31,6 +31,10 @@ export const ATTR_PGCONDUCTOR_IN_TRANSACTION = 'pgconductor.in_transaction';
 export const ATTR_PGCONDUCTOR_STEP = 'pgconductor.step';
 /** Name of an event of the application. */
 export const ATTR_PGCONDUCTOR_EVENT = 'pgconductor.event';
+/** What came of a cancellation: `canceled`, `canceling`, `finished` or `unknown`. */
+export const ATTR_PGCONDUCTOR_CANCEL = 'pgconductor.cancel';
+/** How many senders of a batch are linked no more, because a span has enough links. */
+export const ATTR_PGCONDUCTOR_DROPPED_LINKS = 'pgconductor.batch.dropped_links';
 /** A logical operation on the database: `claim`, `settle`, `invoke` … */
 export const ATTR_PGCONDUCTOR_QUERY = 'pgconductor.query';
 

@@ -127,9 +127,8 @@ export class EngineTelemetry {
   }
 
   /** The error as it may be told. */
-  tellable(error: unknown): unknown {
-    return error === undefined || this.settings.errorMessages ? error : new WithheldError(error);
-  }
+  readonly tellable = (error: unknown): unknown =>
+    error === undefined || this.settings.errorMessages ? error : new WithheldError(error);
 
   #querySets(label: string): OutcomeSets {
     let sets = this.#queries.get(label);

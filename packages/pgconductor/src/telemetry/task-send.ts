@@ -64,6 +64,16 @@ export class TaskSend {
     this.#span.end(this.#span.isRecording ? { attributes: sentAttributes(id) } : undefined);
   }
 
+  /** It is there, under an id that the database keeps to itself. */
+  accepted(): void {
+    this.#span.end();
+  }
+
+  /** Nothing came of it, and nothing went wrong. */
+  dropped(): void {
+    this.#span.end({ outcome: 'canceled' });
+  }
+
   failed(error: unknown): void {
     this.#span.end({ outcome: 'error', error: this.#telemetry.tellable(error) });
   }

@@ -14,6 +14,7 @@ import {
   type TraceContext,
   traceFields,
 } from '@throughline/core';
+import type { InvokedTask } from '../conductor/invoked-task.ts';
 import type { CarriedTrace, ClaimedBatch } from '../execution/claimed-batch.ts';
 import { Execution, type ExecutionHost } from '../execution/execution.ts';
 import type { CommittedOutcome, Outcome } from '../execution/outcome.ts';
@@ -26,6 +27,7 @@ import {
   ATTR_PGCONDUCTOR_MAX_ATTEMPTS,
   ATTR_PGCONDUCTOR_RECOVERED,
   ATTR_PGCONDUCTOR_RESUMED,
+  ATTR_PGCONDUCTOR_STEP,
   ATTR_PGCONDUCTOR_TRIGGER,
   ATTR_PGCONDUCTOR_TRIGGER_NAME,
 } from './attribute-names.ts';
@@ -33,30 +35,13 @@ import { carrierOf } from './carrier-text.ts';
 import { childLogger } from './child-logger.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
 import { type LastEnding, type LastRun, lastRunOf, lastTrace } from './last-run.ts';
-import { type ExecutionStatus, workerExecution } from './measured-events.ts';
+import { stepDone, workerExecution } from './measured-events.ts';
 import { newTrace, type Origin, originOf } from './origin.ts';
+import { spanOutcomes, statuses } from './span-outcomes.ts';
+import { TaskSend } from './task-send.ts';
+import { TracedBatchRun } from './traced-batch-run.ts';
 import type { TracedTask } from './traced-task.ts';
 
-const outcomes: Readonly<Record<CommittedOutcome, SpanOutcome>> = {
-  completed: 'ok',
-  failed: 'retry',
-  dead: 'error',
-  released: 'released',
-  sleeping: 'waiting',
-  waiting: 'waiting',
-  canceled: 'canceled',
-  lost: 'lost',
-};
-const statuses: Readonly<Record<CommittedOutcome, ExecutionStatus>> = {
-  completed: 'completed',
-  failed: 'failed',
-  dead: 'permanently_failed',
-  released: 'released',
-  sleeping: 'wait',
-  waiting: 'wait',
-  canceled: 'canceled',
-  lost: 'lost',
-};
 /** After which the row remembers the run. */
 const remembered: Readonly<Partial<Record<Outcome['kind'], LastEnding>>> = {
   failed: 'failed',
@@ -81,6 +66,10 @@ export class TracedExecution extends Execution {
   #startedAt = 0;
   #endedAt = 0;
   #waitMs = 0;
+  /** Spans of steps that go on. */
+  #steps: Set<Span> | undefined;
+  /** Children that are asked for. */
+  #sends: TaskSend[] | undefined;
 
   constructor(
     host: ExecutionHost,
@@ -104,6 +93,7 @@ export class TracedExecution extends Execution {
     this.#startedAt = performance.now();
     this.#waitMs =
       Math.max(0, batch.claimedAt - (carried?.[1] ?? batch.claimedAt)) + this.#startedAt - batch.arrivedAt;
+    if (this.run !== undefined) return;
     this.#span = port.startSpan(traced.processSpan, {
       kind: 'consumer',
       parent: origin.parent,
@@ -134,14 +124,15 @@ export class TracedExecution extends Execution {
   }
 
   override get carrier(): object | undefined {
-    const span = this.#span;
+    const span = this.#ownSpan;
     return span?.isRecording ? carrierOf(this.#telemetry.port, span.context) : undefined;
   }
 
   override get lastTrace(): object | undefined {
     const ending = this.outcome && remembered[this.outcome.kind];
-    if (ending === undefined || this.#span?.isRecording !== true) return undefined;
-    return lastTrace(this.#telemetry.port, this.#span.context, ending);
+    const span = this.#ownSpan;
+    if (ending === undefined || span?.isRecording !== true) return undefined;
+    return lastTrace(this.#telemetry.port, span.context, ending);
   }
 
   override end(outcome: Outcome): void {
@@ -156,13 +147,84 @@ export class TracedExecution extends Execution {
 
   override settled(committed: CommittedOutcome): void {
     const span = this.#span;
-    if (span === undefined || this.#task === undefined) return;
+    if (this.#task === undefined) return;
     this.#span = undefined;
-    const outcome = outcomes[committed];
+    const outcome = spanOutcomes[committed];
     const thrown = this.outcome !== undefined && 'error' in this.outcome ? this.outcome.error : undefined;
     this.#measure(this.#task, committed, outcome, thrown);
-    if (outcome === 'ok') span.end();
-    else span.end({ outcome, error: this.#telemetry.tellable(thrown), attributes: reasonOf(committed) });
+    this.#task = undefined;
+    if (this.run instanceof TracedBatchRun) this.run.settled(committed, thrown);
+    this.#endInner(committed);
+    if (outcome === 'ok') span?.end();
+    else span?.end({ outcome, error: this.#telemetry.tellable(thrown), attributes: reasonOf(committed) });
+  }
+
+  override runStep(name: string, work: () => unknown): unknown {
+    const { port } = this.#telemetry;
+    if (this.#span === undefined) return work();
+    const span = port.startSpan(`step ${name}`, {
+      parent: port.activeContext() ?? this.#span.context,
+      subject: 'step',
+      attributes: { [ATTR_PGCONDUCTOR_STEP]: name },
+    });
+    this.#steps ??= new Set();
+    this.#steps.add(span);
+    return this.#stepIn(span, name, work);
+  }
+
+  async #stepIn(span: Span, name: string, work: () => unknown): Promise<unknown> {
+    const startedAt = performance.now();
+    try {
+      const result = await span.run(work);
+      span.end();
+      return result;
+    } catch (error) {
+      span.end({ outcome: 'error', error: this.#telemetry.tellable(error) });
+      throw error;
+    } finally {
+      this.#steps?.delete(span);
+      this.#stepMeasured(name, performance.now() - startedAt);
+    }
+  }
+
+  override stepKept(name: string): void {
+    this.#stepMeasured(name, undefined);
+  }
+
+  #stepMeasured(step: string, durationMs: number | undefined): void {
+    const { port } = this.#telemetry;
+    if (!port.isEnabled('measurements')) return;
+    const { name, task } = this.task;
+    const attributes = this.#telemetry.task(name, task.queue).processed.ok;
+    port.emitEvent(stepDone, { attributes, task: name, step, durationMs });
+  }
+
+  override invoking({ name, queue }: InvokedTask, payload: unknown): object | undefined {
+    if (this.#span === undefined) return undefined;
+    const task = this.#telemetry.task(name, queue);
+    const send = new TaskSend(this.#telemetry, task, {
+      span: task.invokeSpan,
+      payload,
+      parent: this.#telemetry.port.activeContext() ?? this.#span.context,
+      relation: 'parent',
+      isBulk: false,
+      isInTransaction: false,
+    });
+    this.#sends ??= [];
+    this.#sends.push(send);
+    return send.carrier === undefined ? undefined : JSON.parse(send.carrier);
+  }
+
+  /** Steps whose work goes on although the run is over, and children that exist now, or never will. */
+  #endInner(committed: CommittedOutcome): void {
+    for (const step of this.#steps ?? []) step.end({ outcome: 'canceled' });
+    for (const send of this.#sends ?? [])
+      if (committed === 'waiting') send.accepted();
+      else send.dropped();
+  }
+
+  get #ownSpan(): Span | undefined {
+    return this.run instanceof TracedBatchRun ? this.run.span : this.#span;
   }
 
   #measure(task: TracedTask, committed: CommittedOutcome, outcome: SpanOutcome, error: unknown): void {
@@ -178,7 +240,7 @@ export class TracedExecution extends Execution {
       durationMs: performance.now() - this.#startedAt,
       handlerMs: this.#endedAt - this.#startedAt,
       attempt: this.attempt,
-      status: statuses[committed],
+      status: this.#sends === undefined || committed !== 'waiting' ? statuses[committed] : 'invoke_child',
       error,
       waitMs: this.#waitMs,
       delayMs: isFirst && carried[1] > carried[0] ? carried[1] - carried[0] : undefined,

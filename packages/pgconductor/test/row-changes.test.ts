@@ -218,6 +218,20 @@ onPostgres('a trigger on a table', (use) => {
     expect(Object.values(await states())).toEqual(['completed', 'completed']);
   });
 
+  it('leaves nothing but a function that does nothing on a table that was renamed', async () => {
+    const { app, conductor, orchestrator, schema, states } = await withTable(use);
+    const version = (triggers: object) =>
+      orchestrator({ tasks: [conductor.createTask({ name: 'sync' }, triggers as never, async () => {})] });
+    const before = version(trigger(app, 'insert'));
+    await before.start();
+    await before.stop();
+    await raw(app, 'alter table contact rename to person');
+    await version({ invocable: true }).start();
+    await use.sql`insert into ${use.sql(app)}.person values (1)`;
+    expect(await states()).toEqual({});
+    expect(await use.sql`select from ${use.sql(schema)}.row_trigger`).toEqual([]);
+  });
+
   it('follows later when its table is locked, and keeps nobody waiting', async () => {
     const { app, conductor, orchestrator, states } = await withTable(use);
     const task = conductor.createTask({ name: 'sync' }, trigger(app, 'insert'), async () => {});
@@ -261,5 +275,25 @@ onPostgres('a trigger on a table that cannot be', (use) => {
     });
     await expect(refused).rejects.toThrow(problem);
     expect(await use.sql`select from ${use.sql(schema)}.task_trigger`).toEqual([]);
+  });
+});
+
+onPostgres('a task with a limit', (use) => {
+  it('lets rows wait at its gate', async () => {
+    const { app, conductor, orchestrator, states } = await withTable(use);
+    const settings = { name: 'sync', concurrency: 1, concurrencyKey: 'new.plan' };
+    const seen: unknown[] = [];
+    const task = conductor.createTask(
+      settings,
+      trigger(app, 'insert'),
+      async (event) => void seen.push(event),
+    );
+    const one = orchestrator({ tasks: [task] });
+    await one.start();
+    await one.stop();
+    await use.sql`insert into ${use.sql(app)}.contact (id, plan) values (1, 'pro'), (2, 'pro')`;
+    expect(Object.values(await states())).toEqual(['gated', 'gated']);
+    await one.drain();
+    expect(seen).toHaveLength(2);
   });
 });

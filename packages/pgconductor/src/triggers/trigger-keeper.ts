@@ -87,8 +87,8 @@ export class TriggerKeeper {
     const { answer: isKnown } = await query<{ answer: boolean }>(sql, core.queries.knowsWorker, [worker]);
     if (!isKnown) await registerAnew();
     await query(sql, core.queries.arrangeTriggers, []);
-    await this.#install();
     await this.#tellFailures();
+    await this.#install();
     return arrangeMs;
   }
 

@@ -41,13 +41,28 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
   select exists (select from pg_trigger where tgrelid = row_table(target) and tgname = row_trigger_name(target));
 $$;
 
--- What a row change tells its task.
-create function row_changed(task_name text, trigger_name text, columns json, old_row json, new_row json) returns void language plpgsql
-set search_path = ${schema}, pg_catalog, pg_temp as $$
+-- What a row change tells its task. Called by row functions only, whose search path holds: setting one for each row costs
+-- more than the row does, and so does the way through enqueue, which is left to tasks with a gate.
+create function row_changed(task_name text, trigger_name text, columns json, old_row json, new_row json) returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+  listener task;
+  now_is timestamptz := clock();
+  change json := json_build_object('old', pick(old_row, columns), 'new', pick(new_row, columns));
+  line_queue text;
 begin
-  perform enqueue(json_build_object('task', task_name, 'notify', true, 'items', json_build_array(json_build_object(
-    'trigger', trigger_name, 'trace', carried_trace(),
-    'payload', json_build_object('old', pick(old_row, columns), 'new', pick(new_row, columns))))));
+  select * into listener from task where name = task_name;
+  if listener.gate <> 'none' then
+    perform enqueue(json_build_object('task', task_name, 'notify', true, 'items', json_build_array(json_build_object(
+      'trigger', trigger_name, 'trace', carried_trace(), 'payload', change))));
+    return;
+  end if;
+  line_queue := coalesce(listener.queue, 'default');
+  insert into execution (queue, task, enqueued_at, run_at, trigger, payload, trace_context, avail, state)
+  values (line_queue, task_name, now_is, now_is, trigger_name, change, carried_trace(), true, 'ready');
+  if exists (select from idle_worker where queue = line_queue) then
+    perform wake(line_queue);
+  end if;
 end
 $$;
 
@@ -67,7 +82,8 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
     and definition ->> 'table' = target ->> 'table' and definition ->> 'operation' = target ->> 'operation';
 $$;
 
--- The tables whose function or trigger is not as the active triggers want it: JSON array of { schema, table, operation }.
+-- The tables whose function or trigger is not as the active triggers want it: JSON array of { schema, table, operation }. A
+-- table that is gone is none of them until it is there again.
 create function stale_row_triggers() returns text language sql stable
 set search_path = ${schema}, pg_catalog, pg_temp as $$
   select coalesce(json_agg(target), '[]')::text from (
@@ -77,7 +93,8 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
       from task_trigger where active and kind = 'row'
     ) as wanted full join row_trigger using (schema_name, table_name, operation)
   ) as every
-  where digest is distinct from md5(row_function_body(target)) or (digest is not null and not has_row_trigger(target));
+  where row_function_body(target) is null
+    or row_table(target) is not null and (digest is distinct from md5(row_function_body(target)) or not has_row_trigger(target));
 $$;
 
 -- The part that locks no table of the application. Without anybody who listens the function does nothing any more.
@@ -87,7 +104,7 @@ declare
   path text := quote_ident(current_schema());
 begin
   perform lock_triggers();
-  if row_table(target) is not null or row_function_body(target) is not null then
+  if row_function_body(target) is not null or to_regprocedure(format('%I()', row_function_name(target))) is not null then
     execute format('create or replace function %I() returns trigger language plpgsql security definer set search_path = pg_catalog, %s, %I, pg_temp as %L',
       row_function_name(target), path, target ->> 'schema', coalesce(row_function_body(target), 'begin return null; end'));
   end if;
@@ -110,13 +127,14 @@ begin
     on conflict (schema_name, table_name, operation) do update set digest = excluded.digest;
     return;
   end if;
-  -- Only the owner of a table may drop its triggers. Without that right it stays, with a function that does nothing.
+  -- Only the owner of a table may drop its triggers, and one that was renamed is not found. There it stays, with a function
+  -- that does nothing.
   begin
     if row_table(target) is not null and has_row_trigger(target) then
       execute format('drop trigger %I on %s', row_trigger_name(target), row_table(target));
     end if;
     execute format('drop function if exists %I()', row_function_name(target));
-  exception when insufficient_privilege then
+  exception when insufficient_privilege or dependent_objects_still_exist then
     null;
   end;
   delete from row_trigger where schema_name = target ->> 'schema' and table_name = target ->> 'table'

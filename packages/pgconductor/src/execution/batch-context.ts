@@ -3,7 +3,7 @@ import type { BatchRun } from './batch-run.ts';
 import { RunContext } from './run-context.ts';
 
 /** What the handler of a batch is given. */
-export class BatchContext extends RunContext {
+export class BatchContext extends RunContext<BatchRun> {
   /** One for each event, in the same order. */
   readonly executions: readonly BatchedExecution[];
 

@@ -8,39 +8,32 @@ import { sleep } from './sleep.ts';
 import { type AwaitedEvent, waitForEvent } from './wait-for-event.ts';
 
 /** What a handler is given. All of it is asked of the execution, so that making one costs one small object. */
-export class ExecutionContext extends RunContext {
-  readonly #execution: Execution;
-
-  constructor(execution: Execution) {
-    super(execution);
-    this.#execution = execution;
-  }
-
+export class ExecutionContext extends RunContext<Execution> {
   get executionId(): string {
-    return String(this.#execution.id);
+    return String(RunContext.runOf(this).id);
   }
 
   get attempt(): number {
-    return this.#execution.attempt;
+    return RunContext.runOf(this).attempt;
   }
 
   step(name: string, work: () => unknown): Promise<unknown> {
-    return step(this.#execution, name, work);
+    return step(RunContext.runOf(this), name, work);
   }
 
   sleep(name: string, until: number | Date): Promise<void> {
-    return sleep(this.#execution, name, until);
+    return sleep(RunContext.runOf(this), name, until);
   }
 
   checkpoint(): Promise<void> {
-    return checkpoint(this.#execution);
+    return checkpoint(RunContext.runOf(this));
   }
 
   invoke(name: string, task: TaskReference, payload?: unknown, options?: ChildOptions): Promise<unknown> {
-    return invokeChild(this.#execution, name, task, payload, options);
+    return invokeChild(RunContext.runOf(this), name, task, payload, options);
   }
 
   waitForEvent(name: string, awaited: AwaitedEvent): Promise<unknown> {
-    return waitForEvent(this.#execution, name, awaited);
+    return waitForEvent(RunContext.runOf(this), name, awaited);
   }
 }

@@ -24,7 +24,8 @@ onPostgres('a step', (use) => {
     expect(step).toMatchObject({ kind: 'internal', outcome: 'ok' });
     expect(step.parent?.spanId).toBe(spans('process mail')[0]?.context.spanId);
     expect(active).toBe(step.context.spanId);
-    const measured = (name: string): number => telemetry.measurements.filter((one) => one.name === name).length;
+    const measured = (name: string): number =>
+      telemetry.measurements.filter((one) => one.name === name).length;
     expect(measured('pgconductor.step.duration')).toBe(1);
     expect(measured('pgconductor.step.memo_hits')).toBe(1);
   });
@@ -117,7 +118,11 @@ onPostgres('an event', (use) => {
 onPostgres('an occurrence of a schedule', (use) => {
   it('is a trace of its own, which says when it was due and how late it is', async () => {
     const { conductor, orchestrator, spans, telemetry } = tracedEngine(use);
-    const tick = conductor.createTask({ name: 'tick' }, { cron: '* * * * * *', name: 'secondly' }, async () => {});
+    const tick = conductor.createTask(
+      { name: 'tick' },
+      { cron: '* * * * * *', name: 'secondly' },
+      async () => {},
+    );
     await traced(telemetry, 'start', () => orchestrator({ tasks: [tick] }).start());
     await waitFor(() => spans('process tick').length > 1, { what: 'two ticks', timeoutMs: 10_000 });
 

@@ -38,6 +38,24 @@ describe('causes', () => {
     expect([why.outcome, causes(why)]).toEqual(['failed', ['J']]);
   });
 
+  it('are found in what an earlier start sent and was put off for, when the last start failed', () => {
+    const why = explain({
+      A: { job: '1', attempt: 1, ms: 10, end: 'suspended' },
+      C: { parent: 'A', at: 20, ms: 5, job: '2', attempt: 1, ...failed },
+      B: { job: '1', attempt: 2, at: 50, ms: 10, end: 'failed', error: 'the child failed' },
+    });
+    expect(causes(why)).toEqual(['C', 'B']);
+  });
+
+  it('are not found there when the last start completed', () => {
+    const why = explain({
+      A: { job: '1', attempt: 1, ms: 10, end: 'suspended' },
+      C: { parent: 'A', at: 20, ms: 5, job: '2', attempt: 1, ...failed },
+      B: { job: '1', attempt: 2, at: 50, ms: 10 },
+    });
+    expect([why.outcome, causes(why)]).toEqual(['success', []]);
+  });
+
   it('are one when the same error shows in several places', () => {
     const why = explain({
       R: { ms: 100, end: 'failed', error: 'all jobs failed' },

@@ -120,10 +120,14 @@ function acrossLink({ verdict }: Standing): Standing {
   return verdict?.reason === 'compensation' ? { verdict, witness: undefined } : nothingAbove;
 }
 
-/** Who caught the error of a call cannot have made a step or a job inside it succeed: these answer for themselves. */
+/**
+ * Who caught the error of a call cannot have made a step or a job inside it succeed: these answer for themselves. So do jobs
+ * that a start sent and was put off for: the start after it is told what became of them, and does not do them again.
+ */
 function inheritedBy(span: FoldedSpan, verdict: Verdict | undefined): Verdict | undefined {
-  const isUnit = span.isStep || span.work !== undefined;
-  return verdict?.reason === 'handled' && isUnit ? undefined : verdict;
+  if (verdict?.reason === 'handled') return span.isStep || span.work !== undefined ? undefined : verdict;
+  const isGoneOn = verdict?.reason === 'earlier_attempt' && verdict.of.state === 'suspended';
+  return isGoneOn && span.work !== undefined ? undefined : verdict;
 }
 
 function sameness(span: FoldedSpan): string {

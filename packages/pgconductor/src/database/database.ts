@@ -25,6 +25,8 @@ export interface Database {
 }
 
 const maxSchemaBytes = 63;
+/** The longest pause before a connection is made anew, in seconds. */
+const longestBackoff = 1;
 
 /**
  * Checks the options; connects to nothing yet.
@@ -51,7 +53,12 @@ function isSchemaName(name: unknown): boolean {
 
 function connect(path: string, connectionString: string | undefined): SqlPool {
   try {
-    return postgres(connectionString ?? '', { max: 10, fetch_types: false, onnotice: () => {} });
+    return postgres(connectionString ?? '', {
+      max: 10,
+      fetch_types: false,
+      backoff: reconnectBackoff,
+      onnotice: () => {},
+    });
   } catch {
     // Without the cause: its message quotes the address, which holds a password.
     throw new OptionInvalidError(
@@ -60,6 +67,11 @@ function connect(path: string, connectionString: string | undefined): SqlPool {
       'an address like postgres://user:password@host:5432/database',
     );
   }
+}
+
+/** The driver's own grows to 20 s, within few failures when several connections fail: long after the database is back. */
+function reconnectBackoff(retries: number): number {
+  return Math.min(0.05 * 2 ** retries, longestBackoff) * (0.5 + Math.random() / 2);
 }
 
 function demandClient(path: string, sql: SqlPool): SqlPool {

@@ -41,9 +41,15 @@ export function resultText(execution: Execution, result: unknown): string {
   return text;
 }
 
-/** Ends a run with what it failed with. */
+/** Ends a run with what it failed with: anything can be thrown, also what refuses to be looked at. */
 export function fail(execution: Execution, error: unknown): void {
-  execution.end(outcomeOf(execution, error));
+  let outcome: Outcome;
+  try {
+    outcome = outcomeOf(execution, error);
+  } catch (cause) {
+    outcome = outcomeOf(execution, new Error('What was thrown cannot be read.', { cause }));
+  }
+  execution.end(outcome);
 }
 
 function outcomeOf(execution: Execution, error: unknown): Outcome {

@@ -47,7 +47,7 @@ const sweepMs = 1_000;
 const pruneBatch = 1_000;
 const prunePauseMs = 60_000;
 /** How long a stop waits for a database that does not answer, */
-const databaseGraceMs = 10_000;
+const databaseGraceMs = 5_000;
 /** and at least how long to be told that the worker leaves. */
 const leaveGraceMs = 1_000;
 const shortestPauseMs = 5;
@@ -326,11 +326,19 @@ export class Orchestrator {
     const done = this.#settleLoop.takeFinishedLeases();
     const traces = extend && core.telemetry !== undefined ? this.#runningTraces() : undefined;
     const request = JSON.stringify({ worker: this.#id, extend, leaseMs, held, done, traces });
-    const { answer } = await query<{ answer: string }>(core.database.sql, core.queries.pulse, [request]);
-    const { leases, signals } = JSON.parse(answer) as PulseAnswer;
+    const { leases, signals } = await this.#exchange(request).catch((error: unknown) => {
+      this.#settleLoop.putBackFinishedLeases(done);
+      throw error;
+    });
     if (leases !== null) this.#renewed(now, held, new Set(leases));
     for (const signal of signals) this.#obey(signal);
     return Math.min(signalPollMs, leaseMs / 8);
+  }
+
+  async #exchange(request: string): Promise<PulseAnswer> {
+    const { database, queries } = this.#settings.core;
+    const { answer } = await query<{ answer: string }>(database.sql, queries.pulse, [request]);
+    return JSON.parse(answer) as PulseAnswer;
   }
 
   #heldLeases(): readonly number[] {

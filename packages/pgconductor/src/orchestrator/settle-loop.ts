@@ -62,6 +62,11 @@ export class SettleLoop {
     return leases;
   }
 
+  /** Leases that could not be removed after all. */
+  putBackFinishedLeases(leases: readonly number[]): void {
+    this.#finishedLeases.push(...leases);
+  }
+
   /** Sends nothing again from now on: the database does not answer, and the process has to end. */
   giveUp(): void {
     this.#hasGivenUp = this.#unsettled > 0;
@@ -108,6 +113,7 @@ export class SettleLoop {
     onSent?.(batch, startedAt);
     this.#flying -= 1;
     this.#unsettled -= batch.length;
+    this.#hasGivenUp &&= this.#unsettled > 0;
     this.#flush();
     this.#options.onFlushed();
   }
@@ -180,7 +186,7 @@ export class SettleLoop {
 
   #close(batch: ClaimedBatch): void {
     batch.open -= 1;
-    if (batch.open === 0) this.#finishedLeases.push(batch.lease);
+    if (batch.open === 0 && !batch.isForsaken) this.#finishedLeases.push(batch.lease);
   }
 
   /**
@@ -190,7 +196,7 @@ export class SettleLoop {
   async #isolate(batch: readonly Execution[], error: unknown): Promise<void> {
     const [first] = batch;
     if (first === undefined) return;
-    if (error instanceof DatabaseUnavailableError) return forsake(batch);
+    if (error instanceof DatabaseUnavailableError) return this.#forsake(batch);
     if (batch.length === 1) return this.#bury(first, error);
     const middle = batch.length >> 1;
     for (const half of [batch.slice(0, middle), batch.slice(middle)])
@@ -209,17 +215,18 @@ export class SettleLoop {
     try {
       await this.#settle([execution]);
     } catch (reason) {
-      // Recovery will count it as lost when the lease is over.
       logger.error('pgconductor: and refuses its failure, too', { ...about, error: reason });
-      this.#close(execution.batch);
-      execution.settled('lost');
+      this.#forsake([execution]);
     }
   }
-}
 
-/** Recovery will find them when their lease is over. */
-function forsake(batch: readonly Execution[]): void {
-  for (const execution of batch) execution.settled('lost');
+  /** Recovery will find them when their lease is over. */
+  #forsake(batch: readonly Execution[]): void {
+    for (const execution of batch) {
+      execution.batch.isForsaken = true;
+      this.#confirm(execution, 'lost');
+    }
+  }
 }
 
 /** Whether it is done, and nobody waits for it. */

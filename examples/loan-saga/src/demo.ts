@@ -2,16 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { collectTrace, redactText } from '@throughline/core/events';
 import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
 import { openJournalStore } from '@throughline/journal-store';
-import {
-  type OtlpReceiver,
-  type RedisServer,
-  startOtlpReceiver,
-  startRedis,
-  waitFor,
-} from '@throughline/testkit';
+import { type OtlpReceiver, startOtlpReceiver, waitFor } from '@throughline/testkit';
 import type { LoanApplication } from './loan-application.ts';
 import { checkOtlpEndpoint } from './otlp-endpoint.ts';
 import { type RunningProcess, startSagaProcess } from './saga-cluster.ts';
+import { type EngineName, type SagaServer, startSagaServer } from './saga-server.ts';
 
 const SAGA_TIMEOUT_MS = 60_000;
 const SERVICES = ['orchestrator', 'credit-worker', 'funding-worker', 'loan-api'] as const;
@@ -24,12 +19,15 @@ export interface DemoOptions {
   readonly amount: number;
   /** An OTLP/HTTP endpoint of your own. @default a receiver for this run, which counts what arrives */
   readonly otlpEndpoint?: string | undefined;
+  /** What carries the work. @default BullMQ; pgconductor where no Redis can be had */
+  readonly engine?: EngineName | undefined;
   readonly onProgress: (who: string, text: string) => void;
 }
 
 /** What the demo saw. */
 export interface DemoResult {
   readonly application: LoanApplication;
+  readonly server: SagaServer;
   readonly traceId: string;
   readonly graph: TraceGraph;
   readonly directory: string;
@@ -42,7 +40,7 @@ export interface DemoResult {
 }
 
 /**
- * Runs the saga on real parts: a Redis, four processes, an OTLP receiver, a journal on disk.
+ * Runs the saga on real parts: a Redis or a PostgreSQL, four processes, an OTLP receiver, a journal on disk.
  *
  * @returns after every process has ended, with the story read back from the journal
  * @throws {JournalNotAJournalError} `THROUGHLINE_JOURNAL_NOT_A_JOURNAL`, before anything is started
@@ -51,12 +49,13 @@ export async function runDemo({
   directory,
   amount,
   otlpEndpoint,
+  engine,
   onProgress,
 }: DemoOptions): Promise<DemoResult> {
   await (await openJournalStore({ directory })).close();
   if (otlpEndpoint !== undefined) await checkOtlpEndpoint(otlpEndpoint);
-  const redis = await startRedis();
-  onProgress('redis', redactText(`${redis.url} (${redis.origin})`));
+  const server = await startSagaServer(engine);
+  onProgress('engine', redactText(server.description));
   const receiver = otlpEndpoint === undefined ? await startOtlpReceiver() : undefined;
   const endpoint = receiver?.url ?? otlpEndpoint ?? '';
   onProgress('otlp', redactText(endpoint));
@@ -64,10 +63,9 @@ export async function runDemo({
 
   try {
     const env = {
-      REDIS_URL: redis.url,
+      ...server.env,
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
       THROUGHLINE_STORE: directory,
-      LOAN_SAGA_PREFIX: prefixFor(redis),
     };
     for (const service of SERVICES) {
       const running = await startSagaProcess(service, env, (text) => onProgress(service, text));
@@ -77,13 +75,14 @@ export async function runDemo({
 
     const application = newApplication(amount);
     const api = addressOfApi(processes);
-    await submit(application, api);
-    await sagaEnded(application.id, api);
+    const id = await submit(application, api);
+    await sagaEnded(id, api);
     await stopAll(processes);
 
-    const { traceId, graph } = await readBack(application, directory);
+    const { traceId, graph } = await readBack(id, directory);
     return {
       application,
+      server,
       traceId,
       graph,
       directory,
@@ -95,7 +94,7 @@ export async function runDemo({
   } finally {
     await stopAll(processes);
     await receiver?.stop();
-    await redis.stop();
+    await server.stop();
   }
 }
 
@@ -106,28 +105,25 @@ function observedQueues(receiver: OtlpReceiver): string[] {
   ].sort();
 }
 
-/** In a Redis that others use, the queues of this run are its own. */
-function prefixFor({ origin }: RedisServer): string {
-  return origin === 'environment' ? `demo-${randomBytes(3).toString('hex')}` : 'demo';
-}
-
 function newApplication(amount: number): LoanApplication {
   return { id: `loan-${randomBytes(3).toString('hex')}`, applicant: 'applicant-7', amount, income: 90_000 };
 }
 
-async function submit(application: LoanApplication, api: string): Promise<void> {
+async function submit(application: LoanApplication, api: string): Promise<string> {
   const response = await fetch(api, { method: 'POST', body: JSON.stringify(application) });
   if (!response.ok) throw new Error(`The loan API answered ${response.status}: ${await response.text()}`);
+  const { id } = (await response.json()) as { id: string };
+  return id;
 }
 
-async function sagaEnded(applicationId: string, api: string): Promise<void> {
+async function sagaEnded(id: string, api: string): Promise<void> {
   await waitFor(
     async () => {
-      const response = await fetch(`${api}/${applicationId}`);
-      const { state } = (await response.json()) as { state: string };
-      return state === 'completed' || state === 'failed';
+      const response = await fetch(`${api}/${id}`);
+      const { hasEnded } = (await response.json()) as { hasEnded: boolean };
+      return hasEnded;
     },
-    { timeoutMs: SAGA_TIMEOUT_MS, what: `the end of ${applicationId}` },
+    { timeoutMs: SAGA_TIMEOUT_MS, what: `the end of ${id}` },
   );
 }
 
@@ -140,14 +136,11 @@ async function stopAll(processes: readonly RunningProcess[]): Promise<void> {
   await Promise.all(processes.map((running) => running.stop()));
 }
 
-async function readBack(
-  application: LoanApplication,
-  directory: string,
-): Promise<{ traceId: string; graph: TraceGraph }> {
+async function readBack(id: string, directory: string): Promise<{ traceId: string; graph: TraceGraph }> {
   const store = await openJournalStore({ directory });
-  const { traces } = await store.listTraces({ entityId: application.id });
+  const { traces } = await store.listTraces({ entityId: id });
   const traceId = traces[0]?.traceId;
-  if (traceId === undefined) throw new Error(`The journal in ${directory} has no trace of ${application.id}`);
+  if (traceId === undefined) throw new Error(`The journal in ${directory} has no trace of ${id}`);
   const collected = await collectTrace(store, traceId);
   await store.close();
   return { traceId, graph: createTraceGraph(collected) };

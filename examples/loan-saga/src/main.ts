@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { isThroughlineError } from '@throughline/core';
 import { ServerUnavailableError } from '@throughline/testkit';
 import pc from 'picocolors';
-import { runDemo } from './demo.ts';
+import { type DemoOptions, runDemo } from './demo.ts';
 import { OtlpEndpointError } from './otlp-endpoint.ts';
 import { printReport } from './report.ts';
 
@@ -13,6 +13,7 @@ Usage: npm run demo -- [options]
 
   --amount EUROS   how much to ask for; the bank has 100000 for loans (default 250000)
   --store DIR      where the journal is kept (default: THROUGHLINE_STORE, else ./.throughline)
+  --postgres       on PostgreSQL with pgconductor (default: on Redis with BullMQ, where a Redis can be had)
   --otlp URL       send spans to an OTLP/HTTP endpoint of your own, a Jaeger for example
   --help           this text
 
@@ -20,6 +21,7 @@ Exit codes: 0 the story was told; 1 something broke; 2 a part is missing, one li
 
 const WHAT_NEXT = `
   next      npm run demo -- --amount 40000   the bank has the money: nothing to undo
+            npm run demo -- --postgres       the same on PostgreSQL alone, as durable executions
             npm run demo -- --help           spans into a backend of your own`;
 
 const EXIT_BROKEN = 1;
@@ -43,13 +45,14 @@ async function main(): Promise<number> {
   }
 }
 
-function readOptions(): { amount: number; directory: string; otlpEndpoint: string | undefined } | number {
+function readOptions(): Omit<DemoOptions, 'onProgress'> | number {
   try {
     const { values } = parseArgs({
       options: {
         amount: { type: 'string', default: '250000' },
         store: { type: 'string', default: process.env.THROUGHLINE_STORE ?? '.throughline' },
         otlp: { type: 'string' },
+        postgres: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -60,7 +63,8 @@ function readOptions(): { amount: number; directory: string; otlpEndpoint: strin
     const amount = Number(values.amount);
     if (!Number.isSafeInteger(amount) || amount <= 0)
       throw new Error('--amount takes a whole number of euros');
-    return { amount, directory: resolve(values.store), otlpEndpoint: values.otlp };
+    const engine = values.postgres ? 'pgconductor' : undefined;
+    return { amount, directory: resolve(values.store), otlpEndpoint: values.otlp, engine };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
     return EXIT_BROKEN;

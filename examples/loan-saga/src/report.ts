@@ -2,6 +2,12 @@ import { redactText } from '@throughline/core/events';
 import type { CompensationRow, TraceTextOptions } from '@throughline/core/trace-graph';
 import pc from 'picocolors';
 import type { DemoResult } from './demo.ts';
+import type { EngineName } from './saga-server.ts';
+
+const ran: Readonly<Record<EngineName, string>> = {
+  bullmq: 'BullMQ on Redis',
+  pgconductor: 'pgconductor on PostgreSQL',
+};
 
 const colors: TraceTextOptions['colors'] = {
   success: pc.green,
@@ -37,15 +43,15 @@ function formatRow({ step, status, by }: CompensationRow): string {
 }
 
 function formatWhereabouts(result: DemoResult): string {
-  const { traceId, processes, directory, observedQueues } = result;
+  const { traceId, processes, directory, observedQueues = [], server } = result;
   return [
     `  trace     ${traceId}`,
     `  OTLP      ${formatExport(result)}`,
-    ...(observedQueues
+    ...(observedQueues.length > 0
       ? [`  metrics   depth and age of ${observedQueues.join(', ')}; counters, durations`]
       : []),
     `  journal   ${directory}, written by ${processes.length} processes, kept`,
-    '  ran       BullMQ on Redis, OpenTelemetry SDK, OTLP over HTTP, journal store',
+    `  ran       ${ran[server.engine]}, OpenTelemetry SDK, OTLP over HTTP, journal store`,
   ].join('\n');
 }
 

@@ -1,56 +1,47 @@
-import { type ProcessTelemetry, requiredVariable, startProcessTelemetry } from './process-telemetry.ts';
+import type { Telemetry } from '@throughline/core';
+import { BullmqEngine } from './engines/bullmq-engine.ts';
+import { PgConductorEngine } from './engines/pgconductor-engine.ts';
+import { requiredVariable, startProcessTelemetry } from './process-telemetry.ts';
+import type { SagaEngine, Stoppable } from './saga-engine.ts';
+import type { ProcessMessage } from './tell.ts';
 
-/** What a process of the saga needs and gives. */
-export interface SagaProcess {
+/** What a process of the saga gives. */
+export interface SagaProcess extends Stoppable {
   /** Said to the demo when the process is ready, with whatever it wants to tell. */
   readonly ready?: Readonly<Record<string, string | number>>;
-  /** Stops taking work and waits for work in progress. */
-  stop(): Promise<void>;
 }
 
-/** Where the queues of this run live. */
-export interface QueueSettings {
-  readonly connection: { readonly url: string };
-  readonly prefix: string;
-}
-
-/** A message from a process of the saga to the demo. */
-export type ProcessMessage =
-  | { readonly type: 'ready'; readonly details: Readonly<Record<string, string | number>> }
-  | { readonly type: 'progress'; readonly text: string };
-
-/** Tells the demo what happened, for its progress lines. */
-export function tell(text: string): void {
-  if (process.connected) process.send?.({ type: 'progress', text } satisfies ProcessMessage);
+/** What a process of the saga works with. */
+export interface SagaProcessParts {
+  readonly engine: SagaEngine;
+  readonly telemetry: Telemetry;
 }
 
 /**
  * Runs one process of the saga: telemetry first, then its work, until the demo says stop or goes away.
  *
  * @param service the `service.name` of this process
- * @param start opens queues and workers
+ * @param start takes up the work
  */
 export async function runSagaProcess(
   service: string,
-  start: (telemetry: ProcessTelemetry['telemetry'], settings: QueueSettings) => Promise<SagaProcess>,
+  start: (parts: SagaProcessParts) => Promise<SagaProcess>,
 ): Promise<void> {
   // The demo may go away before there is anything to stop in order.
   const endAtOnce = (): never => process.exit(1);
   process.once('disconnect', endAtOnce);
   if (process.connected === false) endAtOnce();
-  const processTelemetry = await startProcessTelemetry(service);
-  const settings = {
-    connection: { url: requiredVariable('REDIS_URL') },
-    prefix: requiredVariable('LOAN_SAGA_PREFIX'),
-  };
-  const running = await start(processTelemetry.telemetry, settings);
+  const { telemetry, stop: stopTelemetry } = await startProcessTelemetry(service);
+  const engine = engineOfTheDemo(telemetry);
+  const running = await start({ engine, telemetry });
 
   let stopping = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
     await running.stop();
-    await processTelemetry.stop();
+    await engine.close();
+    await stopTelemetry();
     if (process.connected) process.disconnect();
   };
   process.on('message', (message) => {
@@ -60,4 +51,13 @@ export async function runSagaProcess(
   process.on('disconnect', () => void stop());
 
   process.send?.({ type: 'ready', details: running.ready ?? {} } satisfies ProcessMessage);
+}
+
+/** On PostgreSQL when the demo names one, else on Redis. */
+function engineOfTheDemo(telemetry: Telemetry): SagaEngine {
+  const prefix = requiredVariable('LOAN_SAGA_PREFIX');
+  const connectionString = process.env.LOAN_SAGA_POSTGRES;
+  if (connectionString !== undefined && connectionString !== '')
+    return new PgConductorEngine({ connectionString, schema: prefix, telemetry });
+  return new BullmqEngine({ connection: { url: requiredVariable('REDIS_URL') }, prefix, telemetry });
 }

@@ -41,7 +41,9 @@ async function runDemo(...args: string[]): Promise<Run> {
   const output = [...demo.lines, ...demo.errorLines].join('\n');
 
   const store = await openJournalStore({ directory });
-  const { traces } = await store.listTraces({ eventType: 'job:queued' });
+  const { traces } = await store.listTraces({
+    eventType: args.includes('--postgres') ? 'task:queued' : 'job:queued',
+  });
   const traceId = traces[0]?.traceId ?? '';
   const events = await store.getTrace(traceId);
   const { events: withLinked } = await collectTrace(store, traceId);
@@ -63,12 +65,37 @@ async function runDemo(...args: string[]): Promise<Run> {
   };
 }
 
-describe('npm run demo', () => {
+const runs: Run[] = [];
+const onRedis = shared(() => runDemo());
+const onPostgres = shared(() => runDemo('--postgres'));
+afterAll(async () => {
+  await Promise.all(runs.map((run) => run.end()));
+});
+
+/** A run that several groups of tests look at. */
+function shared(start: () => Promise<Run>): () => Promise<Run> {
+  let run: Promise<Run> | undefined;
+  const started = async (): Promise<Run> => {
+    const made = await start();
+    runs.push(made);
+    return made;
+  };
+  return () => {
+    run ??= started();
+    return run;
+  };
+}
+
+const engines = [
+  { name: 'on Redis', runOnce: onRedis },
+  { name: 'on PostgreSQL', runOnce: onPostgres },
+];
+
+describe.each(engines)('npm run demo, $name', ({ runOnce }) => {
   let run: Run;
   beforeAll(async () => {
-    run = await runDemo();
+    run = await runOnce();
   });
-  afterAll(() => run.end());
 
   it('ends by itself with exit code 0', () => {
     expect(run.exitCode, run.output).toBe(0);
@@ -109,6 +136,44 @@ describe('npm run demo', () => {
     expect(facts(createTraceGraph(events, { traceId: run.traceId }))).toEqual(facts(run.graph));
   });
 
+  it('tells one story: credit recovered, funding failed, credit was compensated', () => {
+    expectTrace(run.events).toHaveOneRoot();
+    expectTrace(run.events).toHaveFailed('Insufficient funds');
+    expectTrace(run.events).toHaveRetried(1);
+    expectTrace(run.events).toCompensate('credit');
+  });
+
+  it('keeps one ledger row for each step', () => {
+    const rows = run.graph.compensations().map(({ step, status }) => [step.name, status]);
+    expect(rows).toEqual([
+      ['stage:validate', 'not_needed'],
+      ['stage:credit', 'compensated'],
+    ]);
+  });
+
+  it('stores the decision with its reasoning and confidence', () => {
+    const [decision] = run.graph.findByType('ai:decision');
+    expect(decision?.data).toMatchObject({
+      decision: 'approve',
+      reasoning: expect.any(String),
+      confidence: expect.any(Number),
+    });
+  });
+
+  it('prints the tree, the why and the ledger', () => {
+    expect(run.output).toContain('POST /loan-applications');
+    expect(run.output).toMatch(/wait \d+ ms/);
+    expect(run.output).toMatch(/failed: (job|task) transfer-funds/);
+    expect(run.output).toMatch(/stage:credit +compensated +by compensate:credit/);
+  });
+});
+
+describe('npm run demo, on Redis', () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await onRedis();
+  });
+
   it('leaves no span of the saga outside its trace, and links the notice of the day, which has its own', () => {
     const outside = run.receiver.spans().filter(({ traceId }) => traceId !== run.traceId);
     expect(outside.map(({ name }) => name)).toEqual(['process notices']);
@@ -139,41 +204,66 @@ describe('npm run demo', () => {
     expect(new Set(queues)).toEqual(new Set(['credit', 'funding', 'notices']));
   });
 
-  it('tells one story: credit recovered, funding failed, credit was compensated', () => {
-    expectTrace(run.events).toHaveOneRoot();
-    expectTrace(run.events).toHaveFailed('Insufficient funds');
-    expectTrace(run.events).toHaveRetried(1);
-    expectTrace(run.events).toCompensate('credit');
-  });
-
   it('names the funding job as the cause, below its stage', () => {
     const { causes, chain } = run.graph.explainFailure();
     expect(causes[0]?.span.entity?.name).toBe('transfer-funds');
     expect(chain.map(({ name }) => name)).toContain('stage:funding');
   });
+});
 
-  it('keeps one ledger row for each step', () => {
-    const rows = run.graph.compensations().map(({ step, status }) => [step.name, status]);
-    expect(rows).toEqual([
-      ['stage:validate', 'not_needed'],
-      ['stage:credit', 'compensated'],
+describe('npm run demo, on PostgreSQL', () => {
+  let run: Run;
+  beforeAll(async () => {
+    run = await onPostgres();
+  });
+
+  it('leaves no span of the saga outside its trace', () => {
+    expect(run.receiver.spans().filter(({ traceId }) => traceId !== run.traceId)).toEqual([]);
+  });
+
+  it('starts the saga anew after each wait, and does nothing twice', () => {
+    const stages = run.graph.spans.filter(({ name }) => name.startsWith('stage:'));
+    expect(stages.filter(({ status }) => status === 'success').map(({ name }) => name)).toEqual([
+      'stage:validate',
+      'stage:credit',
     ]);
+    expect(run.events.filter(({ event_type }) => event_type === 'ai:decision')).toHaveLength(1);
   });
 
-  it('stores the decision with its reasoning and confidence', () => {
-    const [decision] = run.graph.findByType('ai:decision');
-    expect(decision?.data).toMatchObject({
-      decision: 'approve',
-      reasoning: expect.any(String),
-      confidence: expect.any(Number),
-    });
+  it('checks income and debts beside each other, before the credit', () => {
+    const spans = run.receiver.spans();
+    const [income, debts, credit] = ['check-income', 'check-debts', 'reserve-credit'].map((task) =>
+      spans.find(({ name }) => name === `process ${task}`),
+    );
+    expect(income?.startTime).toBeLessThan(debts?.endTime ?? 0);
+    expect(debts?.startTime).toBeLessThan(income?.endTime ?? 0);
+    expect(Math.max(income?.endTime ?? 0, debts?.endTime ?? 0)).toBeLessThan(credit?.startTime ?? 0);
   });
 
-  it('prints the tree, the why and the ledger', () => {
-    expect(run.output).toContain('POST /loan-applications');
-    expect(run.output).toMatch(/wait \d+ ms/);
-    expect(run.output).toContain('failed: job transfer-funds');
-    expect(run.output).toMatch(/stage:credit +compensated +by compensate:credit/);
+  it('sleeps until the books of the bank are open, which is no failure', () => {
+    const asleep = run.events.filter(
+      ({ event_type, data }) => event_type === 'task:suspended' && data?.entity?.name === 'transfer-funds',
+    );
+    expect(asleep.map(({ status }) => status)).toEqual(['pending']);
+  });
+
+  it('names the funding task as the cause, below the saga', () => {
+    const { causes, chain } = run.graph.explainFailure();
+    expect(causes[0]?.error?.type).toBe('InsufficientFundsError');
+    expect(chain.map(({ entity, name }) => entity?.name ?? name)).toEqual(
+      expect.arrayContaining(['POST /loan-applications', 'apply', 'transfer-funds']),
+    );
+  });
+});
+
+describe('npm run demo, where no Redis can be had', () => {
+  it('runs on PostgreSQL, and says so in one line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'throughline-demo-'));
+    const demo = spawnNode(DEMO, ['--store', folder], { env: { REDIS_URL: '', PATH: '' } });
+    expect((await demo.exited).code, demo.errorLines.join('\n')).toBe(0);
+    await rm(folder, { recursive: true, force: true });
+    expect(demo.lines.filter((line) => line.includes('no Redis can be had'))).toHaveLength(1);
+    expect(demo.lines.join('\n')).toContain('ran       pgconductor on PostgreSQL');
   });
 });
 

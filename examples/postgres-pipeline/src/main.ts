@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ServerUnavailableError } from '@throughline/testkit';
 import { printReport } from './print-report.ts';
-import { runPipeline } from './run-pipeline.ts';
+import { type PipelineOptions, runPipeline } from './run-pipeline.ts';
 
 const HELP = `Sends two orders through a pipeline on PostgreSQL and explains what became of them.
 
@@ -17,6 +17,20 @@ Exit codes: 0 the story was told; 1 something broke; 2 no PostgreSQL could be ha
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const options = readOptions();
+  if (typeof options === 'number') return options;
+  try {
+    const result = await runPipeline({ ...options, onProgress: printProgress });
+    await printReport(options.directory, result);
+    return 0;
+  } catch (error) {
+    const isMissing = error instanceof ServerUnavailableError;
+    console.error(isMissing ? error.message : error);
+    return isMissing ? 2 : 1;
+  }
+}
+
+function readOptions(): Pick<PipelineOptions, 'directory' | 'otlpEndpoint'> | number {
   try {
     const { values } = parseArgs({
       options: {
@@ -25,25 +39,14 @@ async function main(): Promise<number> {
         help: { type: 'boolean', default: false },
       },
     });
-    if (values.help) {
-      console.log(HELP);
-      return 0;
-    }
-    const directory = resolve(values.store);
-    const result = await runPipeline({ directory, otlpEndpoint: values.otlp, onProgress: printProgress });
-    await printReport(directory, result);
-    return 0;
+    if (values.help) console.log(HELP);
+    return values.help ? 0 : { directory: resolve(values.store), otlpEndpoint: values.otlp };
   } catch (error) {
-    return explainBreakdown(error);
+    console.error(`${(error as Error).message}\n\n${HELP}`);
+    return 1;
   }
 }
 
 function printProgress(who: string, text: string): void {
   console.log(`  ${who.padEnd(9)} ${text}`);
-}
-
-function explainBreakdown(error: unknown): number {
-  const isMissing = error instanceof ServerUnavailableError;
-  console.error(isMissing ? error.message : error);
-  return isMissing ? 2 : 1;
 }

@@ -1,4 +1,4 @@
-import { collectTrace, redactText } from '@throughline/core/events';
+import { redactText } from '@throughline/core/events';
 import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
 import { openJournalStore } from '@throughline/journal-store';
 import type { PipelineResult, PlacedOrder } from './run-pipeline.ts';
@@ -16,14 +16,14 @@ export async function printReport(directory: string, result: PipelineResult): Pr
   console.log(`\nOTLP     ${redactText(result.otlpEndpoint)}: ${arrived}\njournal  ${directory}, kept`);
 }
 
-/** The trace in which an execution ran. */
-export async function traceOf(directory: string, { order, executionId }: PlacedOrder): Promise<TraceGraph> {
+/** The trace in which an execution ran; the batch of labels has one of its own, linked to those of all orders in it. */
+async function traceOf(directory: string, { order, executionId }: PlacedOrder): Promise<TraceGraph> {
   const store = await openJournalStore({ directory });
   try {
     const { traces } = await store.listTraces({ entityId: executionId });
     const traceId = traces[0]?.traceId;
     if (traceId === undefined) throw new Error(`The journal has no trace of ${order.id}`);
-    return createTraceGraph(await collectTrace(store, traceId), { traceId });
+    return createTraceGraph(await store.getTrace(traceId));
   } finally {
     await store.close();
   }

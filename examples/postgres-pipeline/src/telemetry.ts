@@ -7,7 +7,7 @@ import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { combineTelemetry, createEventTelemetry, type Telemetry } from '@throughline/core';
 import { EventWriter, type TraceStore } from '@throughline/core/events';
-import { createOtelTelemetry } from '@throughline/otel';
+import { createPgConductorTelemetry } from '@throughline/otel';
 
 /** Where spans, metrics and events go, with the same ids in all of them. */
 export interface ShopTelemetry {
@@ -36,7 +36,7 @@ export function startTelemetry(otlpEndpoint: string, store: TraceStore): ShopTel
   metrics.setGlobalMeterProvider(meterProvider);
 
   const writer = new EventWriter(store);
-  const telemetry = combineTelemetry(createOtelTelemetry(), createEventTelemetry({ writer }));
+  const telemetry = combineTelemetry(createPgConductorTelemetry(), createEventTelemetry({ writer }));
   return {
     telemetry,
     async stop() {

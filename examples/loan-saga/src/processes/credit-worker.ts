@@ -1,34 +1,28 @@
-import { Worker } from '@throughline/bullmq';
-import { jobs, type LoanApplication, queues } from '../loan-application.ts';
 import { CreditBureau } from '../outside-world/credit-bureau.ts';
-import { runSagaProcess, tell } from '../saga-process.ts';
+import { jobs } from '../saga-jobs.ts';
+import { runSagaProcess } from '../saga-process.ts';
+import { tell } from '../tell.ts';
 
-await runSagaProcess('credit-worker', async (telemetry, settings) => {
+await runSagaProcess('credit-worker', ({ engine }) => {
   const bureau = new CreditBureau();
-
-  const worker = new Worker<LoanApplication>(
-    queues.credit,
-    async ({ name, data }) => {
-      switch (name) {
-        case jobs.checkIncome:
-          return { yearsOfIncome: data.amount / data.income };
-        case jobs.checkDebts:
-          return { debts: 0 };
-        case jobs.releaseCredit:
-          await bureau.release(data);
-          tell('credit released');
-          return { released: true };
-        default: {
-          const reserved = await bureau.reserve(data);
-          tell(`credit reserved, score ${reserved.score}`);
-          return reserved;
-        }
-      }
+  return engine.serve([
+    { job: jobs.checkIncome, run: async ({ amount, income }) => ({ yearsOfIncome: amount / income }) },
+    { job: jobs.checkDebts, run: async () => ({ debts: 0 }) },
+    {
+      job: jobs.reserveCredit,
+      async run(application) {
+        const reserved = await bureau.reserve(application);
+        tell(`credit reserved, score ${reserved.score}`);
+        return reserved;
+      },
     },
-    { ...settings, telemetry },
-  );
-  worker.on('failed', (job, error) => tell(`${job?.name ?? 'job'} failed: ${error.message}`));
-  await worker.waitUntilReady();
-
-  return { stop: () => worker.close() };
+    {
+      job: jobs.releaseCredit,
+      async run(application) {
+        await bureau.release(application);
+        tell('credit released');
+        return { released: true };
+      },
+    },
+  ]);
 });

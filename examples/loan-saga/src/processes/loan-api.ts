@@ -1,21 +1,22 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Queue, Worker } from '@throughline/bullmq';
 import { extractTraceContext, traced } from '@throughline/core';
-import { jobs, type LoanApplication, queues } from '../loan-application.ts';
-import { runSagaProcess, tell } from '../saga-process.ts';
+import type { LoanApplication } from '../loan-application.ts';
+import { jobs } from '../saga-jobs.ts';
+import { runSagaProcess } from '../saga-process.ts';
+import { tell } from '../tell.ts';
 
-await runSagaProcess('loan-api', async (telemetry, settings) => {
-  const loans = new Queue<LoanApplication>(queues.loan, { ...settings, telemetry });
-  const notices = new Worker<LoanApplication>(
-    queues.notices,
-    async ({ data }) => tell(`${data.applicant} is told how ${data.id} stands`),
-    { ...settings, telemetry },
-  );
-  await Promise.all([loans.waitUntilReady(), notices.waitUntilReady()]);
+await runSagaProcess('loan-api', async ({ engine, telemetry }) => {
+  const inbox = await engine.openInbox();
+  const notices = await engine.serve([
+    {
+      job: jobs.informApplicant,
+      run: async ({ applicant, id }) => tell(`${applicant} is told how ${id} stands`),
+    },
+  ]);
 
   /** A caller from outside is linked, not believed as a parent. */
-  const submit = (request: IncomingMessage): Promise<LoanApplication> => {
+  const submit = (request: IncomingMessage): Promise<{ id: string }> => {
     const caller = extractTraceContext(request.headers);
     const links = caller === undefined ? [] : [{ context: caller }];
     return traced(
@@ -23,18 +24,17 @@ await runSagaProcess('loan-api', async (telemetry, settings) => {
       'POST /loan-applications',
       async () => {
         const application = (await readJson(request)) as LoanApplication;
-        await loans.add(jobs.apply, application, { jobId: application.id });
+        const id = await inbox.submit(application);
         tell(`application ${application.id} accepted`);
-        return application;
+        return { id };
       },
       { kind: 'server', links },
     );
   };
 
-  const stateOf = async (id: string): Promise<{ id: string; state: string }> => {
-    const job = await loans.getJob(id);
-    return { id, state: job === undefined ? 'unknown' : await job.getState() };
-  };
+  const stateOf = async (id: string): Promise<{ hasEnded: boolean }> => ({
+    hasEnded: await inbox.hasEnded(id),
+  });
 
   const server = createServer((request, response) => {
     const id = request.url?.split('/')[2];
@@ -50,9 +50,8 @@ await runSagaProcess('loan-api', async (telemetry, settings) => {
     ready: { port: (server.address() as AddressInfo).port },
     async stop() {
       server.close();
-      await notices.close();
-      await loans.obliterate({ force: true });
-      await loans.close();
+      await notices.stop();
+      await inbox.stop();
     },
   };
 });

@@ -3,14 +3,14 @@ class PaymentProviderBusyError extends Error {
   override name = 'PaymentProviderBusyError';
 }
 
-/** A provider as one meets them: the first charge finds it busy; a key that it knows is charged once. */
+/** A provider as one meets them: busy when first asked for a payment; a key that was charged is not charged again. */
 export class PaymentProvider {
   readonly #receipts = new Map<string, string>();
-  #wasBusy = false;
+  readonly #askedBefore = new Set<string>();
 
   async charge(cents: number, idempotencyKey: string): Promise<string> {
-    if (!this.#wasBusy) {
-      this.#wasBusy = true;
+    if (!this.#askedBefore.has(idempotencyKey)) {
+      this.#askedBefore.add(idempotencyKey);
       throw new PaymentProviderBusyError('The payment provider answered 503 Service Unavailable');
     }
     const receipt = this.#receipts.get(idempotencyKey) ?? `receipt-${this.#receipts.size + 1}-${cents}`;

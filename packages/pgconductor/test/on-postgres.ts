@@ -10,9 +10,15 @@ export interface TestPostgres {
   freshSchema(): string;
 }
 
+const newestAndOldest = [18, 14] as const;
+
 /** Runs a file's tests on the newest and on the oldest PostgreSQL that are supported, each a server of its own. */
-export function onPostgres(name: string, tests: (use: TestPostgres) => void): void {
-  describe.each([18, 14] as const)(`${name}, PostgreSQL %i`, (version) => {
+export function onPostgres(
+  name: string,
+  tests: (use: TestPostgres) => void,
+  versions: readonly (18 | 14)[] = newestAndOldest,
+): void {
+  describe.each(versions)(`${name}, PostgreSQL %i`, (version) => {
     let server: PostgresServer;
     let sql: postgres.Sql;
     let schemas = 0;

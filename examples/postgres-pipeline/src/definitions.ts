@@ -1,4 +1,3 @@
-import type { TraceContext } from '@throughline/core';
 import { defineEvent, defineTask, typed } from '@throughline/pgconductor';
 import type { Parcel } from './order.ts';
 
@@ -28,9 +27,3 @@ export const orderShipped = defineEvent({
   name: 'order.shipped',
   payload: typed<{ readonly orderId: string; readonly customer: string }>(),
 });
-
-/** A payment that was taken, and the span that took it, for whoever has to give it back. */
-export interface Payment {
-  readonly receipt: string;
-  readonly takenIn: TraceContext;
-}

@@ -19,11 +19,10 @@ export interface Origin {
   /** `null`: a trace of its own, never what happens to be active in the worker. */
   readonly parent: TraceContext | null;
   readonly links: readonly SpanLink[] | undefined;
-  readonly attributes: Attributes | undefined;
 }
 
 /** Nobody sent a carrier, or none that can be believed. */
-export const newTrace: Origin = Object.freeze({ parent: null, links: undefined, attributes: undefined });
+export const newTrace: Origin = Object.freeze({ parent: null, links: undefined });
 
 /**
  * What the carrier of an execution says about its origin. Total: a carrier of any shape gives an answer, and one that is not
@@ -45,9 +44,7 @@ export function originOf(
   const relation = settledRelation(telemetry, settings, execution);
   const isLate = dueAt - enqueuedAt > settings.delayThresholdMs;
   const decided = relation === 'auto' ? (wordIn(carrier) ?? (isLate ? 'link' : 'parent')) : relation;
-  return decided === 'link'
-    ? linkedTo(context, 'produced_by')
-    : { parent: context, links: undefined, attributes: undefined };
+  return decided === 'link' ? linkedTo(context, 'produced_by') : { parent: context, links: undefined };
 }
 
 /** What a function looks at is made only for one. */
@@ -60,18 +57,26 @@ function settledRelation(
   return relationOf(telemetry, relation, { name: task.name, queue: task.task.queue, payload });
 }
 
-/** A root that says where it came from, by a link and by an attribute that can be searched. */
 function linkedTo(context: TraceContext, relation: SpanRelation): Origin {
-  return {
-    parent: null,
-    links: [{ context, relation }],
-    attributes: { [ATTR_THROUGHLINE_ORIGIN_TRACE_ID]: context.traceId, [ATTR_THROUGHLINE_RELATION]: 'link' },
-  };
+  return { parent: null, links: [{ context, relation }] };
 }
 
-/** What the sender asked for. */
+/** By which a root that links to its sender can be searched. Made only for a span that records. */
+export function originAttributes({ links }: Origin): Attributes | undefined {
+  const traceId = links?.[0]?.context.traceId;
+  if (traceId === undefined) return undefined;
+  return { [ATTR_THROUGHLINE_ORIGIN_TRACE_ID]: traceId, [ATTR_THROUGHLINE_RELATION]: 'link' };
+}
+
+/** What the sender asked for; of a carrier that was believed. */
 function wordIn(carrier: unknown): CarriedRelation | undefined {
-  if (typeof carrier === 'string' && !carrier.includes('relation')) return undefined;
+  const word: unknown =
+    typeof carrier === 'object' && carrier !== null ? Reflect.get(carrier, 'relation') : wordInText(carrier);
+  return word === 'link' || word === 'parent' ? word : undefined;
+}
+
+function wordInText(carrier: unknown): unknown {
+  if (typeof carrier !== 'string' || !carrier.includes('relation')) return undefined;
   const reading = readCarrier(carrier);
   return reading.context === undefined ? undefined : reading.relation;
 }

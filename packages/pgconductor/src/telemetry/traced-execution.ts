@@ -36,7 +36,7 @@ import { childLogger } from './child-logger.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
 import { type LastEnding, type LastRun, lastRunOf, lastTrace } from './last-run.ts';
 import { stepDone, workerExecution } from './measured-events.ts';
-import { newTrace, type Origin, originOf } from './origin.ts';
+import { newTrace, type Origin, originAttributes, originOf } from './origin.ts';
 import { spanOutcomes, statuses } from './span-outcomes.ts';
 import { TaskSend } from './task-send.ts';
 import { TracedBatchRun } from './traced-batch-run.ts';
@@ -291,7 +291,7 @@ export class TracedExecution extends Execution {
         trigger === 'cron' && carried ? new Date(carried[1]).toISOString() : undefined,
       [METRIC_THROUGHLINE_WAIT_DURATION]: this.#waitMs / 1_000,
       [METRIC_THROUGHLINE_DELAY_DURATION]: carried ? Math.max(0, carried[1] - carried[0]) / 1_000 : undefined,
-      ...origin.attributes,
+      ...originAttributes(origin),
     };
   }
 }

@@ -33,7 +33,7 @@ export interface WorkerOrders {
 }
 
 /** How one worker differs from the others. */
-export interface WorkerOptions extends Omit<OrchestratorOptions, 'conductor' | 'tasks'> {
+interface WorkerOptions extends Omit<OrchestratorOptions, 'conductor' | 'tasks'> {
   readonly url?: string | undefined;
   readonly graceMs?: number | undefined;
   readonly process?: SpawnNodeOptions | undefined;
@@ -106,7 +106,7 @@ export async function faultWorld(use: TestPostgres): Promise<FaultWorld> {
   await conductor.migrate();
   await sql`create table ${sql(notesTable)} (id bigint generated always as identity primary key, execution bigint not null,
     attempt integer not null, key text not null, worker integer not null,
-    started timestamptz not null default clock_timestamp(), ended timestamptz)`;
+    begun timestamptz not null, started timestamptz not null default clock_timestamp(), ended timestamptz)`;
 
   const count = async (table: string): Promise<number> => {
     const [row] = await sql`select count(*)::integer as count from ${sql(schema)}.${sql(table)}`;
@@ -174,7 +174,7 @@ async function balance(
   const twice = await sql`select execution || '/' || attempt as text from ${note}
     group by execution, attempt having count(*) > 1`;
   const late = await sql`select n.execution || '/' || n.attempt as text from ${note} n
-    join ${history} h on h.id = n.execution where n.started > h.finished_at`;
+    join ${history} h on h.id = n.execution where n.begun > h.finished_at`;
   const undone =
     await sql`select h.id::text as text from ${history} h where outcome = 'completed' and not exists (
     select from ${note} n where n.execution = h.id and n.attempt = h.attempt and n.ended <= h.finished_at)`;

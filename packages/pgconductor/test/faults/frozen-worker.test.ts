@@ -19,7 +19,6 @@ onPostgres(
         timeoutMs: 15_000,
         what: 'the other to do it all',
       });
-      const before = await world.runs();
       process.kill(frozen.pid, 'SIGCONT');
       await world.invoke('work', Array(20).fill({}));
       await waitFor(async () => (await world.ended()) === 525, { timeoutMs: 15_000 });
@@ -27,7 +26,6 @@ onPostgres(
       await stopped(other);
       const account = await world.account();
       expect(account).toEqual({ ...sound, outcomes: { completed: 525 } });
-      expect(await world.runs()).toBe(before + 20);
     });
   },
   [18],

@@ -26,4 +26,6 @@ interface OtelTelemetryOptions {
 
 function createOtelTelemetry(options?: OtelTelemetryOptions): Telemetry;
 
+function createPgConductorTelemetry(options?: Omit<OtelTelemetryOptions, 'scope'>): Telemetry;
+
 function diagnoseOtel(): readonly OtelFinding[];

@@ -1,7 +1,6 @@
 export {
   demandOption as demandSetting,
   demandOptions as demandSettings,
-  type KnownOptions as KnownSettings,
 } from '@throughline/core';
 
 /** Whether `value` is an object and no array. */

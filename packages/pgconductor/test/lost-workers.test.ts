@@ -40,6 +40,24 @@ onPostgres('an execution whose worker is gone', (use) => {
     stuck.open();
   });
 
+  it('is settled when its worker takes it over itself, and both runs end at once', async () => {
+    const { conductor, orchestrator, schema, row, reached } = engine(use);
+    const stuck = gate();
+    const runs: number[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      runs.push(ctx.attempt);
+      await stuck.opened;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).start();
+    await waitFor(() => runs.length === 1);
+    await use.sql`update ${use.sql(schema)}.execution set lease = null, state = 'ready' where id = ${id}`;
+    await waitFor(() => runs.length === 2);
+    stuck.open();
+    await reached(id, 'completed');
+    expect(await row('history', id)).toMatchObject({ attempt: 2 });
+  });
+
   it('has failed for good when that was its last attempt', async () => {
     const { conductor, orchestrator, schema, row, reached } = engine(use);
     const stuck = gate();

@@ -124,7 +124,15 @@ export class SettleLoop {
     if (batch === from && isDone) this.#done = [];
     else if (batch === from) this.#other = [];
     this.#bytes = 0;
-    return batch;
+    return isDone ? this.#onceEach(batch) : batch;
+  }
+
+  /** A statement tells rows by their ids: of two runs of one execution the earlier, which was lost, has to wait. */
+  #onceEach(batch: Execution[]): Execution[] {
+    const latest = new Map(batch.map((execution) => [execution.id, execution]));
+    if (latest.size === batch.length) return batch;
+    this.#done.unshift(...batch.filter((execution) => latest.get(execution.id) !== execution));
+    return [...latest.values()];
   }
 
   async #complete(batch: readonly Execution[]): Promise<void> {

@@ -92,11 +92,12 @@ onPostgres('an execution whose worker is gone', (use) => {
     const late = orchestrator({ tasks: [task] });
     await late.start();
     await waitFor(() => runs.length === 1);
+    const stopped = late.stop(); // claims nothing more, so the next run is the other's
     await expireLeases(use.sql, schema);
     await orchestrator({ tasks: [task], leaseMs: 1_000 }).start();
     await waitFor(() => runs.length === 2);
     first.open();
-    await late.stop();
+    await stopped;
     expect(await row('execution', id)).toMatchObject({ state: 'running', attempt: 2 });
     second.open();
     await reached(id, 'completed');

@@ -1,5 +1,5 @@
+import { demandOption } from '@throughline/core';
 import { query } from '../database/query.ts';
-import { demandSetting } from '../task/demand-setting.ts';
 import type { CancelOptions } from '../task/task-context.ts';
 import { withCancelSpan } from '../telemetry/cancel-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
@@ -12,7 +12,7 @@ export async function cancelExecution(
   executionId: string,
   { reason }: CancelOptions = {},
 ): Promise<boolean> {
-  demandSetting(anId.test(executionId), 'cancel.executionId', executionId, 'an id that invoke gave');
+  demandOption(anId.test(executionId), 'cancel.executionId', executionId, 'an id that invoke gave');
   await ready();
   const request = JSON.stringify({ id: Number(executionId), reason });
   const ask = async (): Promise<string> =>

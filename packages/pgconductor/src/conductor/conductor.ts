@@ -1,4 +1,5 @@
 import type { Telemetry } from '@throughline/core';
+import { demandOption, demandOptions } from '@throughline/core';
 import { type Database, type DatabaseOptions, openDatabase } from '../database/database.ts';
 import { engineQueries } from '../database/engine-queries.ts';
 import { migrate } from '../database/migrate.ts';
@@ -12,9 +13,9 @@ import type {
   TypesOf,
 } from '../task/conductor-types.ts';
 import { type CreateTask, createTask } from '../task/create-task.ts';
-import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
 import type { InvokeTask } from '../task/invoke-task.ts';
 import type { Logger } from '../task/logger.ts';
+import { isPlainObject, isWhole } from '../task/option-checks.ts';
 import type { CancelOptions, PayloadArgument, ScheduleOptions, TaskReference } from '../task/task-context.ts';
 import { engineTelemetry } from '../telemetry/engine-telemetry.ts';
 import type { TelemetryOptions } from '../telemetry/telemetry-settings.ts';
@@ -199,13 +200,13 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
 }
 
 function readItem(item: unknown, index: number): Invocation {
-  demandSetting(isPlainObject(item), `invoke[${index}]`, item, '{ payload, ...options }');
+  demandOption(isPlainObject(item), `invoke[${index}]`, item, '{ payload, ...options }');
   const { payload, ...options } = item as { readonly payload?: unknown };
   return { payload, options };
 }
 
 function createCore(options: ConductorOptions): ConductorCore {
-  demandSettings('Conductor', options, known);
+  demandOptions('Conductor', options, known);
   const {
     tasks = [],
     events = [],
@@ -214,13 +215,13 @@ function createCore(options: ConductorOptions): ConductorCore {
     maxPayloadBytes = 2 ** 20,
     migrate: mayMigrate = true,
   } = options;
-  demandSetting(
+  demandOption(
     isWhole(maxPayloadBytes, 1, 2 ** 28),
     'Conductor.maxPayloadBytes',
     maxPayloadBytes,
     'whole bytes from 1 to 268435456',
   );
-  demandSetting(context === undefined || isPlainObject(context), 'Conductor.context', context, 'an object');
+  demandOption(context === undefined || isPlainObject(context), 'Conductor.context', context, 'an object');
   const database = openDatabase('Conductor', options);
   const telemetry = engineTelemetry(options.telemetry, options.telemetryOptions, database.schemaName);
   return {

@@ -1,8 +1,8 @@
 import type { TraceContext } from '@throughline/core';
+import { demandOption } from '@throughline/core';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../task/demand-name.ts';
-import { demandSetting } from '../task/demand-setting.ts';
 import { withEmitSpan } from '../telemetry/emit-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
 import { payloadText } from './invoked-task.ts';
@@ -65,7 +65,7 @@ function demandEvent({ events }: ConductorCore, event: string): ConductorCore['e
   const found = events.find(({ name }) => name === event);
   const isKnown = found !== undefined || events.length === 0;
   const names = events.map(({ name }) => name).join(', ');
-  demandSetting(isKnown, 'emit.event', event, `one that the conductor was created with: ${names}`);
+  demandOption(isKnown, 'emit.event', event, `one that the conductor was created with: ${names}`);
   return found;
 }
 

@@ -1,7 +1,7 @@
-import { OptionInvalidError, type TraceContext } from '@throughline/core';
+import { demandOption, demandOptions, OptionInvalidError, type TraceContext } from '@throughline/core';
 import type { SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../task/demand-name.ts';
-import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
+import { isPlainObject, isWhole } from '../task/option-checks.ts';
 import { isRelation, type Relation } from '../telemetry/relation.ts';
 
 /** How one execution is enqueued. */
@@ -85,11 +85,11 @@ const nothing: InvokeRow = Object.freeze({});
  */
 export function invokeRow(path: string, options: InvokeOptions | undefined): InvokeRow {
   if (options === undefined) return nothing;
-  demandSettings(path, options, known);
+  demandOptions(path, options, known);
   const { runAt, delayMs, priority, dedupeKey, throttle, debounce, trace, relation } = options;
   if (delayMs !== undefined) demandMs(`${path}.delayMs`, delayMs, 0);
   if (priority !== undefined)
-    demandSetting(
+    demandOption(
       isWhole(priority, -(2 ** 31), 2 ** 31 - 1),
       `${path}.priority`,
       priority,
@@ -98,9 +98,8 @@ export function invokeRow(path: string, options: InvokeOptions | undefined): Inv
   if (dedupeKey !== undefined) demandName(`${path}.dedupeKey`, dedupeKey);
   if (throttle !== undefined) demandThrottle(`${path}.throttle`, throttle);
   if (debounce !== undefined) demandDebounce(path, options, debounce);
-  if (trace !== undefined) demandSetting(isPlainObject(trace), `${path}.trace`, trace, 'a trace context');
-  if (relation !== undefined)
-    demandSetting(isRelation(relation), `${path}.relation`, relation, someRelations);
+  if (trace !== undefined) demandOption(isPlainObject(trace), `${path}.trace`, trace, 'a trace context');
+  if (relation !== undefined) demandOption(isRelation(relation), `${path}.relation`, relation, someRelations);
   return {
     run_at: runAt === undefined ? undefined : dateText(`${path}.runAt`, runAt, delayMs),
     delay_ms: debounce?.delayMs ?? delayMs,
@@ -113,19 +112,19 @@ export function invokeRow(path: string, options: InvokeOptions | undefined): Inv
 
 function demandMs(path: string, value: unknown, least: number): void {
   const isDuration = typeof value === 'number' && value >= least && value <= longestMs;
-  demandSetting(isDuration, path, value, `milliseconds from ${least} to ${longestMs}`);
+  demandOption(isDuration, path, value, `milliseconds from ${least} to ${longestMs}`);
 }
 
 function dateText(path: string, date: unknown, delayMs: number | undefined): string {
-  demandSetting(delayMs === undefined, path, date, 'either this or delayMs');
+  demandOption(delayMs === undefined, path, date, 'either this or delayMs');
   const isDate = date instanceof Date && Math.abs(date.getTime()) <= longestMs;
   if (!isDate) throw new OptionInvalidError(path, date, 'a valid Date before the year 2255');
   return date.toISOString();
 }
 
 function demandThrottle(path: string, throttle: ThrottleOptions): void {
-  demandSetting(isPlainObject(throttle), path, throttle, '{ windowMs, key? }');
-  demandSettings(path, throttle, { windowMs: true, key: true });
+  demandOption(isPlainObject(throttle), path, throttle, '{ windowMs, key? }');
+  demandOptions(path, throttle, { windowMs: true, key: true });
   demandMs(`${path}.windowMs`, throttle.windowMs, 1);
   if (throttle.key !== undefined) demandName(`${path}.key`, throttle.key);
 }
@@ -133,14 +132,14 @@ function demandThrottle(path: string, throttle: ThrottleOptions): void {
 function demandDebounce(path: string, options: InvokeOptions, debounce: DebounceOptions): void {
   const isAlone =
     options.dedupeKey === undefined && options.runAt === undefined && options.delayMs === undefined;
-  demandSetting(
+  demandOption(
     isAlone,
     `${path}.debounce`,
     debounce,
     'it without dedupeKey, runAt and delayMs, which it decides itself',
   );
-  demandSetting(isPlainObject(debounce), `${path}.debounce`, debounce, '{ delayMs, key? }');
-  demandSettings(`${path}.debounce`, debounce, { delayMs: true, key: true });
+  demandOption(isPlainObject(debounce), `${path}.debounce`, debounce, '{ delayMs, key? }');
+  demandOptions(`${path}.debounce`, debounce, { delayMs: true, key: true });
   demandMs(`${path}.debounce.delayMs`, debounce.delayMs, 1);
   if (debounce.key !== undefined) demandName(`${path}.debounce.key`, debounce.key);
 }

@@ -1,6 +1,7 @@
+import { demandOption } from '@throughline/core';
 import { jsonText } from '../execution/json-text.ts';
 import { ValueUnstorableError } from '../execution/value-unstorable-error.ts';
-import { demandSetting, isPlainObject } from '../task/demand-setting.ts';
+import { isPlainObject } from '../task/option-checks.ts';
 import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
 import type { StandardSchema } from '../task/standard-schema.ts';
 import type { TaskReference } from '../task/task-context.ts';
@@ -21,11 +22,11 @@ export interface InvokedTask {
  * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
  */
 export function invokedTask({ definitions }: ConductorCore, path: string, task: TaskReference): InvokedTask {
-  demandSetting(isPlainObject(task), `${path}.task`, task, 'a task, or { name }');
+  demandOption(isPlainObject(task), `${path}.task`, task, 'a task, or { name }');
   const found = definitions.find(({ name }) => name === task.name);
   const isKnown = found !== undefined || definitions.length === 0;
   const names = definitions.map(({ name }) => name).join(', ');
-  demandSetting(isKnown, `${path}.task`, task.name, `one that the conductor was created with: ${names}`);
+  demandOption(isKnown, `${path}.task`, task.name, `one that the conductor was created with: ${names}`);
   return found ?? { name: task.name, queue: 'default', payload: undefined };
 }
 

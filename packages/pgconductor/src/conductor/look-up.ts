@@ -1,5 +1,5 @@
+import { demandOption } from '@throughline/core';
 import { query } from '../database/query.ts';
-import { demandSetting } from '../task/demand-setting.ts';
 import type { ConductorCore } from './conductor-core.ts';
 
 /** Where an execution is in its life; the last three end it. */
@@ -61,7 +61,7 @@ export async function lookUp(
   { database, queries, ready }: ConductorCore,
   executionId: string,
 ): Promise<ExecutionRecord | undefined> {
-  demandSetting(anId.test(executionId), 'get.executionId', executionId, 'an id that invoke gave');
+  demandOption(anId.test(executionId), 'get.executionId', executionId, 'an id that invoke gave');
   await ready();
   const { answer } = await query<{ answer: string | null }>(database.sql, queries.lookUp, [executionId]);
   if (answer === null) return undefined;

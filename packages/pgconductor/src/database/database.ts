@@ -1,6 +1,5 @@
-import { OptionInvalidError } from '@throughline/core';
+import { demandOption, OptionInvalidError } from '@throughline/core';
 import postgres from 'postgres';
-import { demandSetting } from '../task/demand-setting.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import type { SqlPool } from './sql-client.ts';
 
@@ -36,8 +35,8 @@ const longestBackoff = 1;
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   const { connectionString, sql, schema = 'pgconductor' } = options;
   const isOne = (connectionString === undefined) !== (sql === undefined);
-  demandSetting(isOne, `${path}.connectionString`, connectionString, 'either this or sql, and not both');
-  demandSetting(isSchemaName(schema), `${path}.schema`, schema, 'a text of 1 to 63 bytes without NUL');
+  demandOption(isOne, `${path}.connectionString`, connectionString, 'either this or sql, and not both');
+  demandOption(isSchemaName(schema), `${path}.schema`, schema, 'a text of 1 to 63 bytes without NUL');
   return {
     sql: sql === undefined ? connect(path, connectionString) : demandClient(path, sql),
     schema: quoteIdentifier(schema),
@@ -76,6 +75,6 @@ function reconnectBackoff(retries: number): number {
 
 function demandClient(path: string, sql: SqlPool): SqlPool {
   const isClient = typeof sql === 'function' && typeof Reflect.get(sql, 'unsafe') === 'function';
-  demandSetting(isClient, `${path}.sql`, sql, "what `postgres(…)` of the package 'postgres' gave");
+  demandOption(isClient, `${path}.sql`, sql, "what `postgres(…)` of the package 'postgres' gave");
   return sql;
 }

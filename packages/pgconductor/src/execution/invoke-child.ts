@@ -1,7 +1,8 @@
+import { demandOption, demandOptions } from '@throughline/core';
 import type { StoredError } from '@throughline/core/events';
 import { invokedTask, payloadText } from '../conductor/invoked-task.ts';
 import { demandName } from '../task/demand-name.ts';
-import { demandSetting, demandSettings, isWhole } from '../task/demand-setting.ts';
+import { isWhole } from '../task/option-checks.ts';
 import type { ChildOptions, TaskReference } from '../task/task-context.ts';
 import { ChildFailedError } from './child-failed-error.ts';
 import { demandGoing } from './durable-run.ts';
@@ -65,15 +66,15 @@ function resultOf(name: string, task: TaskReference, { outcome, value, error, ch
 }
 
 function demandChildOptions(options: ChildOptions): void {
-  demandSettings('invoke.options', options, known);
+  demandOptions('invoke.options', options, known);
   const { timeoutMs, priority } = options;
-  demandSetting(
+  demandOption(
     timeoutMs === undefined || isWhole(timeoutMs, 1, longestMs),
     'invoke.options.timeoutMs',
     timeoutMs,
     `whole milliseconds from 1 to ${longestMs}`,
   );
-  demandSetting(
+  demandOption(
     priority === undefined || isWhole(priority, -(2 ** 31), 2 ** 31 - 1),
     'invoke.options.priority',
     priority,

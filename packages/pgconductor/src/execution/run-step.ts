@@ -1,5 +1,5 @@
+import { demandOption } from '@throughline/core';
 import { demandName } from '../task/demand-name.ts';
-import { demandSetting } from '../task/demand-setting.ts';
 import { demandGoing } from './durable-run.ts';
 import type { Execution } from './execution.ts';
 import { jsonText } from './json-text.ts';
@@ -8,7 +8,7 @@ import type { KeptStep } from './kept-step.ts';
 /** Gives what the step gave before, or does its work and keeps what that gives. */
 export async function step(execution: Execution, name: string, work: () => unknown): Promise<unknown> {
   demandName('step.name', name);
-  demandSetting(typeof work === 'function', 'step.work', work, 'the function that does the work');
+  demandOption(typeof work === 'function', 'step.work', work, 'the function that does the work');
   const { durable } = execution;
   const kept = durable.kept(name, 'step');
   if (kept !== undefined) {

@@ -1,5 +1,5 @@
+import { demandOption } from '@throughline/core';
 import { demandName } from '../task/demand-name.ts';
-import { demandSetting } from '../task/demand-setting.ts';
 import { demandGoing } from './durable-run.ts';
 import type { Execution } from './execution.ts';
 
@@ -8,7 +8,7 @@ const longestMs = 9e12;
 /** Passes when its time has come, and suspends the run until then. */
 export async function sleep(execution: Execution, name: string, until: number | Date): Promise<void> {
   demandName('sleep.name', name);
-  demandSetting(isTime(until), 'sleep.until', until, `milliseconds from 0 to ${longestMs}, or a valid Date`);
+  demandOption(isTime(until), 'sleep.until', until, `milliseconds from 0 to ${longestMs}, or a valid Date`);
   const { durable } = execution;
   const kept = durable.kept(name, 'sleep');
   if (kept !== undefined && kept.outcome !== null) return;

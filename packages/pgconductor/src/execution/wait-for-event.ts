@@ -1,5 +1,6 @@
+import { demandOption, demandOptions } from '@throughline/core';
 import { demandName } from '../task/demand-name.ts';
-import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
+import { isPlainObject, isWhole } from '../task/option-checks.ts';
 import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
 import { validatePayload } from '../task/validate-payload.ts';
 import { demandGoing } from './durable-run.ts';
@@ -68,16 +69,16 @@ async function payloadOf(
 }
 
 function demandAwaited(awaited: AwaitedEvent): void {
-  demandSettings('waitForEvent', awaited, known);
+  demandOptions('waitForEvent', awaited, known);
   const { event, matching, timeoutMs } = awaited;
   demandName('waitForEvent.event', event);
-  demandSetting(
+  demandOption(
     matching === undefined || isPlainObject(matching),
     'waitForEvent.matching',
     matching,
     'an object that the payload must contain',
   );
-  demandSetting(
+  demandOption(
     timeoutMs === undefined || isWhole(timeoutMs, 1, longestMs),
     'waitForEvent.timeoutMs',
     timeoutMs,

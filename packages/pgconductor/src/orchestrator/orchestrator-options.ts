@@ -1,9 +1,10 @@
+import { demandOption, demandOptions } from '@throughline/core';
 import type { Conductor } from '../conductor/conductor.ts';
 import { type ConductorCore, coreOf } from '../conductor/conductor-core.ts';
 import { type RunnableTask, runnableTask } from '../execution/runnable-task.ts';
 import type { Task } from '../task/create-task.ts';
 import { demandName } from '../task/demand-name.ts';
-import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
+import { isPlainObject, isWhole } from '../task/option-checks.ts';
 
 /** What {@link Orchestrator.create} is told. */
 export interface OrchestratorOptions {
@@ -52,7 +53,7 @@ const longestMs = 86_400_000;
 
 /** @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` */
 export function resolveOrchestrator(options: OrchestratorOptions): OrchestratorSettings {
-  demandSettings('Orchestrator', options, known);
+  demandOptions('Orchestrator', options, known);
   const {
     conductor,
     tasks,
@@ -63,7 +64,7 @@ export function resolveOrchestrator(options: OrchestratorOptions): OrchestratorS
     leaseMs = 30_000,
   } = options;
   const core = coreOf(conductor);
-  demandSetting(core !== undefined, 'Orchestrator.conductor', conductor, 'what Conductor.create gave');
+  demandOption(core !== undefined, 'Orchestrator.conductor', conductor, 'what Conductor.create gave');
   demandWhole('concurrency', concurrency, 1, 100_000);
   demandWhole('batchSize', batchSize, 1, 10_000);
   demandWhole('pollMs', pollMs, 10, longestMs);
@@ -80,7 +81,7 @@ export function resolveOrchestrator(options: OrchestratorOptions): OrchestratorS
 }
 
 function demandWhole(name: string, value: unknown, least: number, most: number): void {
-  demandSetting(
+  demandOption(
     isWhole(value, least, most),
     `Orchestrator.${name}`,
     value,
@@ -89,7 +90,7 @@ function demandWhole(name: string, value: unknown, least: number, most: number):
 }
 
 function demandTasks(tasks: readonly Task[]): void {
-  demandSetting(
+  demandOption(
     Array.isArray(tasks) && tasks.length > 0,
     'Orchestrator.tasks',
     tasks,
@@ -98,8 +99,8 @@ function demandTasks(tasks: readonly Task[]): void {
   const names = new Set<string>();
   for (const [index, task] of tasks.entries()) {
     const isTask = isPlainObject(task) && typeof task.handler === 'function' && isPlainObject(task.settings);
-    demandSetting(isTask, `Orchestrator.tasks[${index}]`, task, 'what conductor.createTask gave');
-    demandSetting(!names.has(task.name), 'Orchestrator.tasks', task.name, 'tasks of different names');
+    demandOption(isTask, `Orchestrator.tasks[${index}]`, task, 'what conductor.createTask gave');
+    demandOption(!names.has(task.name), 'Orchestrator.tasks', task.name, 'tasks of different names');
     names.add(task.name);
   }
 }
@@ -110,7 +111,7 @@ function byQueue(
   queues: readonly string[] | undefined,
 ): ReadonlyMap<string, readonly RunnableTask[]> {
   const isList = queues === undefined || (Array.isArray(queues) && queues.length > 0);
-  demandSetting(isList, 'Orchestrator.queues', queues, 'a list of at least one name, or nothing');
+  demandOption(isList, 'Orchestrator.queues', queues, 'a list of at least one name, or nothing');
   const wanted = queues === undefined ? undefined : new Set(queues);
   const map = new Map<string, RunnableTask[]>();
   for (const task of tasks) {
@@ -119,7 +120,7 @@ function byQueue(
   }
   for (const queue of wanted ?? []) {
     demandName('Orchestrator.queues', queue);
-    demandSetting(map.has(queue), 'Orchestrator.queues', queue, 'queues of its tasks');
+    demandOption(map.has(queue), 'Orchestrator.queues', queue, 'queues of its tasks');
   }
   return map;
 }

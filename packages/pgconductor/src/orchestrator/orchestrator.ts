@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import process from 'node:process';
+import { demandOption } from '@throughline/core';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import { schemaVersion } from '../database/migrate.ts';
 import { query } from '../database/query.ts';
@@ -14,7 +15,7 @@ import { ReleasedError } from '../execution/released-error.ts';
 import { contextWith } from '../execution/run-context.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
-import { demandSetting, isWhole } from '../task/demand-setting.ts';
+import { isWhole } from '../task/option-checks.ts';
 import { TracedBatchRun } from '../telemetry/traced-batch-run.ts';
 import { TracedExecution } from '../telemetry/traced-execution.ts';
 import { WorkerObservation } from '../telemetry/worker-observation.ts';
@@ -165,7 +166,7 @@ export class Orchestrator {
 
   /** Claims no more, waits for handlers, settles, gives back what is left. May be called again, also before `start`. */
   async stop({ graceMs = 30_000 }: StopOptions = {}): Promise<void> {
-    demandSetting(isWhole(graceMs, 0, 2_147_483_647), 'stop.graceMs', graceMs, 'whole milliseconds from 0');
+    demandOption(isWhole(graceMs, 0, 2_147_483_647), 'stop.graceMs', graceMs, 'whole milliseconds from 0');
     this.#isStarted = false;
     await this.#close(graceMs);
   }

@@ -1,4 +1,5 @@
-import { demandSetting, demandSettings, isPlainObject, isWhole } from '../task/demand-setting.ts';
+import { demandOption, demandOptions } from '@throughline/core';
+import { isPlainObject, isWhole } from '../task/option-checks.ts';
 
 /** The same pause after every failure. */
 export interface FixedBackoff {
@@ -86,7 +87,7 @@ export function resolveBackoff(path: string, setting: BackoffSetting | undefined
   if (setting === undefined) return defaultBackoff;
   if (typeof setting === 'function') return Object.freeze({ type: 'function', delayOf: setting });
   if (isList(setting)) return resolveList(path, setting);
-  demandSetting(isPlainObject(setting) && isType(setting.type), path, setting, aBackoff);
+  demandOption(isPlainObject(setting) && isType(setting.type), path, setting, aBackoff);
   return setting.type === 'fixed' ? resolveFixed(path, setting) : resolveExponential(path, setting);
 }
 
@@ -102,13 +103,13 @@ function isType(type: unknown): boolean {
 
 /** A list is exact, as it was written: nothing of it is left to chance. */
 function resolveList(path: string, delays: readonly number[]): Backoff {
-  demandSetting(delays.length > 0, path, delays, 'at least one number of milliseconds');
+  demandOption(delays.length > 0, path, delays, 'at least one number of milliseconds');
   for (const [index, delay] of delays.entries()) demandDelay(`${path}[${index}]`, delay);
   return Object.freeze({ type: 'list', delaysMs: Object.freeze([...delays]), jitter: 0 });
 }
 
 function resolveFixed(path: string, setting: FixedBackoff): Backoff {
-  demandSettings(path, setting, { type: true, delayMs: true, jitter: true });
+  demandOptions(path, setting, { type: true, delayMs: true, jitter: true });
   const { delayMs, jitter = defaultJitter } = setting;
   demandDelay(`${path}.delayMs`, delayMs);
   demandJitter(path, jitter);
@@ -116,7 +117,7 @@ function resolveFixed(path: string, setting: FixedBackoff): Backoff {
 }
 
 function resolveExponential(path: string, setting: ExponentialBackoff): Backoff {
-  demandSettings(path, setting, { type: true, delayMs: true, factor: true, maxDelayMs: true, jitter: true });
+  demandOptions(path, setting, { type: true, delayMs: true, factor: true, maxDelayMs: true, jitter: true });
   const {
     delayMs = defaultBackoff.delayMs,
     factor = defaultBackoff.factor,
@@ -125,16 +126,16 @@ function resolveExponential(path: string, setting: ExponentialBackoff): Backoff 
   } = setting;
   demandDelay(`${path}.delayMs`, delayMs);
   demandDelay(`${path}.maxDelayMs`, maxDelayMs);
-  demandSetting(Number.isFinite(factor) && factor >= 1, `${path}.factor`, factor, 'a number from 1');
+  demandOption(Number.isFinite(factor) && factor >= 1, `${path}.factor`, factor, 'a number from 1');
   demandJitter(path, jitter);
   return Object.freeze({ type: 'exponential', delayMs, factor, maxDelayMs, jitter });
 }
 
 function demandDelay(path: string, delay: unknown): void {
-  demandSetting(isWhole(delay, 0, longestMs), path, delay, `whole milliseconds from 0 to ${longestMs}`);
+  demandOption(isWhole(delay, 0, longestMs), path, delay, `whole milliseconds from 0 to ${longestMs}`);
 }
 
 function demandJitter(path: string, jitter: unknown): void {
   const isShare = typeof jitter === 'number' && jitter >= 0 && jitter <= 1;
-  demandSetting(isShare, `${path}.jitter`, jitter, 'a number from 0 to 1');
+  demandOption(isShare, `${path}.jitter`, jitter, 'a number from 0 to 1');
 }

@@ -1,6 +1,5 @@
-import { OptionInvalidError } from '@throughline/core';
+import { demandOption, OptionInvalidError } from '@throughline/core';
 import { Cron } from 'croner';
-import { demandSetting } from '../task/demand-setting.ts';
 import { defaultTimeZone, demandTimeZone } from './time-zone.ts';
 
 /** A cron expression in a time zone, checked. */
@@ -39,7 +38,7 @@ export function resolveCron(
   const cron = parse(`${path}.cron`, expression, timeZone);
   const next = (after: number): number | undefined => cron.nextRun(new Date(after))?.getTime();
   const comes = next(firstDay) !== undefined;
-  demandSetting(comes, `${path}.cron`, expression, 'an expression that comes to pass; this one never does');
+  demandOption(comes, `${path}.cron`, expression, 'an expression that comes to pass; this one never does');
   return Object.freeze({ expression, timeZone, next });
 }
 

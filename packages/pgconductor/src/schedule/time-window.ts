@@ -1,4 +1,4 @@
-import { demandSetting, demandSettings } from '../task/demand-setting.ts';
+import { demandOption, demandOptions } from '@throughline/core';
 import { defaultTimeZone, demandTimeZone, offsetIn } from './time-zone.ts';
 
 /** A day of the week. */
@@ -48,13 +48,13 @@ const dayMs = dayMinutes * minuteMs;
  * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
  */
 export function resolveTimeWindow(path: string, window: TimeWindow): ResolvedTimeWindow {
-  demandSettings(path, window, { start: true, end: true, timeZone: true, days: true });
+  demandOptions(path, window, { start: true, end: true, timeZone: true, days: true });
   const { start, end, timeZone = defaultTimeZone, days = weekdays } = window;
   const startMinute = minuteOf(start);
   const endMinute = end === '24:00' ? dayMinutes : minuteOf(end);
-  demandSetting(!Number.isNaN(startMinute), `${path}.start`, start, "a time from '00:00' to '23:59'");
-  demandSetting(!Number.isNaN(endMinute), `${path}.end`, end, "a time from '00:00' to '24:00'");
-  demandSetting(
+  demandOption(!Number.isNaN(startMinute), `${path}.start`, start, "a time from '00:00' to '23:59'");
+  demandOption(!Number.isNaN(endMinute), `${path}.end`, end, "a time from '00:00' to '24:00'");
+  demandOption(
     startMinute !== endMinute,
     `${path}.end`,
     end,
@@ -83,7 +83,7 @@ function minuteOf(time: unknown): number {
 
 function demandDays(path: string, days: unknown): void {
   const isList = Array.isArray(days) && days.length > 0 && days.every((day) => weekdays.includes(day));
-  demandSetting(isList, path, days, `a list of ${weekdays.join(', ')}`);
+  demandOption(isList, path, days, `a list of ${weekdays.join(', ')}`);
 }
 
 type Shape = Pick<ResolvedTimeWindow, 'startMinute' | 'endMinute' | 'days'>;

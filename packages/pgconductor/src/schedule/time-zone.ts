@@ -1,11 +1,11 @@
-import { demandSetting } from '../task/demand-setting.ts';
+import { demandOption } from '@throughline/core';
 
 /** Time zone where none is given: the same for every worker, wherever it runs. */
 export const defaultTimeZone = 'UTC';
 
 /** @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for what is no time zone of the IANA database */
 export function demandTimeZone(path: string, timeZone: unknown): void {
-  demandSetting(isTimeZone(timeZone), path, timeZone, "an IANA time zone: 'Europe/Berlin', 'UTC'");
+  demandOption(isTimeZone(timeZone), path, timeZone, "an IANA time zone: 'Europe/Berlin', 'UTC'");
 }
 
 /** Offsets as `+02:00` are refused: only newer runtimes know them, and they know no daylight saving time. */

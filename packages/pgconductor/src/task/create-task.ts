@@ -1,6 +1,6 @@
+import { demandOption } from '@throughline/core';
 import type { ConductorTypes } from './conductor-types.ts';
 import type { TaskDefinition } from './define-task.ts';
-import { demandSetting } from './demand-setting.ts';
 import { type AnyTrigger, type ResolvedTrigger, resolveTriggers } from './resolve-triggers.ts';
 import type { HandlerOf } from './task-handler.ts';
 import {
@@ -56,7 +56,7 @@ export function createTask(
 ): Task {
   const resolved = resolveTaskSettings(settings);
   const resolvedTriggers = resolveTriggers(triggers);
-  demandSetting(
+  demandOption(
     typeof handler === 'function',
     'createTask.handler',
     handler,
@@ -78,7 +78,7 @@ export function createTask(
 function queueOf({ queue }: ResolvedTaskSettings, definition: TaskDefinition | undefined): string {
   const known = definition?.queue;
   const agree = queue === undefined || known === undefined || queue === known;
-  demandSetting(
+  demandOption(
     agree,
     'createTask.queue',
     queue,

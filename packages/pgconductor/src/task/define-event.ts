@@ -1,6 +1,6 @@
+import { demandOptions } from '@throughline/core';
 import { demandSchema } from './define-task.ts';
 import { demandName } from './demand-name.ts';
-import { demandSettings } from './demand-setting.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import { schemaBehind } from './typed.ts';
 
@@ -37,7 +37,7 @@ export interface EventDefinition<
 export function defineEvent<const Name extends string, Payload extends StandardSchema = StandardSchema>(
   options: EventDefinitionOptions<Name, Payload>,
 ): EventDefinition<Name, Payload> {
-  demandSettings('defineEvent', options, { name: true, payload: true });
+  demandOptions('defineEvent', options, { name: true, payload: true });
   demandName('defineEvent.name', options.name);
   demandSchema('defineEvent.payload', options.payload);
   return Object.freeze({ name: options.name, payload: schemaBehind(options.payload) });

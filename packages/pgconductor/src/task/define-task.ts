@@ -1,5 +1,5 @@
+import { demandOption, demandOptions } from '@throughline/core';
 import { demandName } from './demand-name.ts';
-import { demandSetting, demandSettings } from './demand-setting.ts';
 import { isStandardSchema, type StandardSchema } from './standard-schema.ts';
 import { schemaBehind } from './typed.ts';
 
@@ -65,7 +65,7 @@ export function defineTask<
   Payload extends StandardSchema = StandardSchema,
   Returns extends StandardSchema = StandardSchema,
 >(options: TaskDefinitionOptions<Name, Payload, Returns>): TaskDefinition<Name, Payload, Returns> {
-  demandSettings('defineTask', options, known);
+  demandOptions('defineTask', options, known);
   const { name, queue = 'default', payload, returns } = options;
   demandName('defineTask.name', name);
   demandName('defineTask.queue', queue);
@@ -76,5 +76,5 @@ export function defineTask<
 
 /** @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for what is neither a schema nor absent */
 export function demandSchema(path: string, schema: unknown): void {
-  demandSetting(schema === undefined || isStandardSchema(schema), path, schema, aSchema);
+  demandOption(schema === undefined || isStandardSchema(schema), path, schema, aSchema);
 }

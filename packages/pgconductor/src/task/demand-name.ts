@@ -1,4 +1,4 @@
-import { demandSetting } from './demand-setting.ts';
+import { demandOption } from '@throughline/core';
 
 const maxLength = 255;
 const aName = `a text of 1 to ${maxLength} characters, without NUL and without halves of a surrogate pair`;
@@ -12,7 +12,7 @@ const surrogates = /[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF]/g;
  * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
  */
 export function demandName(path: string, name: unknown): void {
-  demandSetting(isName(name), path, name, aName);
+  demandOption(isName(name), path, name, aName);
 }
 
 function isName(name: unknown): boolean {

@@ -1,7 +1,7 @@
-import { OptionInvalidError } from '@throughline/core';
+import { demandOption, demandOptions, OptionInvalidError } from '@throughline/core';
 import { type CronSchedule, resolveCron } from '../schedule/cron.ts';
 import { demandName } from './demand-name.ts';
-import { demandSetting, demandSettings, isPlainObject } from './demand-setting.ts';
+import { isPlainObject } from './option-checks.ts';
 import { invokeEventName } from './task-event.ts';
 import type { CronTrigger, EventTriggerOf, InvocableTrigger, RowOperation, RowTriggerOf } from './trigger.ts';
 
@@ -46,7 +46,7 @@ const maxConditionLength = 10_000;
  */
 export function resolveTriggers(given: AnyTrigger | readonly AnyTrigger[]): readonly ResolvedTrigger[] {
   const list = isList(given) ? given : [given];
-  demandSetting(list.length > 0, 'createTask.triggers', given, `at least one of ${aTrigger}`);
+  demandOption(list.length > 0, 'createTask.triggers', given, `at least one of ${aTrigger}`);
   const resolved = list.map((trigger, index) => resolveTrigger(pathOf(given, index), trigger));
   demandDistinct(resolved);
   return Object.freeze(resolved);
@@ -61,7 +61,7 @@ function pathOf(given: AnyTrigger | readonly AnyTrigger[], index: number): strin
 }
 
 function resolveTrigger(path: string, trigger: AnyTrigger): ResolvedTrigger {
-  demandSetting(isPlainObject(trigger), path, trigger, aTrigger);
+  demandOption(isPlainObject(trigger), path, trigger, aTrigger);
   if ('invocable' in trigger) return resolveInvocable(path, trigger);
   if ('cron' in trigger) return resolveCronTrigger(path, trigger);
   if ('event' in trigger) return resolveEventTrigger(path, trigger);
@@ -70,8 +70,8 @@ function resolveTrigger(path: string, trigger: AnyTrigger): ResolvedTrigger {
 }
 
 function resolveInvocable(path: string, trigger: InvocableTrigger): ResolvedTrigger {
-  demandSettings(path, trigger, { invocable: true });
-  demandSetting(
+  demandOptions(path, trigger, { invocable: true });
+  demandOption(
     trigger.invocable === true,
     `${path}.invocable`,
     trigger.invocable,
@@ -81,14 +81,14 @@ function resolveInvocable(path: string, trigger: InvocableTrigger): ResolvedTrig
 }
 
 function resolveCronTrigger(path: string, trigger: CronTrigger): ResolvedTrigger {
-  demandSettings(path, trigger, { cron: true, name: true, timeZone: true });
+  demandOptions(path, trigger, { cron: true, name: true, timeZone: true });
   const { cron, name, timeZone } = trigger;
   demandEventName(`${path}.name`, name);
   return Object.freeze({ kind: 'cron', eventName: name, schedule: resolveCron(path, cron, timeZone) });
 }
 
 function resolveEventTrigger(path: string, trigger: EventTriggerOf<string, string>): ResolvedTrigger {
-  demandSettings(path, trigger, { event: true, when: true, fields: true });
+  demandOptions(path, trigger, { event: true, when: true, fields: true });
   const { event, when, fields } = trigger;
   demandEventName(`${path}.event`, event);
   demandCondition(`${path}.when`, when);
@@ -102,11 +102,11 @@ function resolveEventTrigger(path: string, trigger: EventTriggerOf<string, strin
 }
 
 function resolveRowTrigger(path: string, trigger: RowTriggerOf<string, string, string>): ResolvedTrigger {
-  demandSettings(path, trigger, { schema: true, table: true, operation: true, when: true, columns: true });
+  demandOptions(path, trigger, { schema: true, table: true, operation: true, when: true, columns: true });
   const { schema, table, operation, when, columns } = trigger;
   demandIdentifier(`${path}.schema`, schema);
   demandIdentifier(`${path}.table`, table);
-  demandSetting(operations.includes(operation), `${path}.operation`, operation, operations.join(', '));
+  demandOption(operations.includes(operation), `${path}.operation`, operation, operations.join(', '));
   demandCondition(`${path}.when`, when);
   demandNames(`${path}.columns`, columns);
   for (const [index, column] of (columns ?? []).entries())
@@ -124,24 +124,19 @@ function resolveRowTrigger(path: string, trigger: RowTriggerOf<string, string, s
 
 function demandEventName(path: string, name: unknown): void {
   demandName(path, name);
-  demandSetting(
-    name !== invokeEventName,
-    path,
-    name,
-    'another name: by this one handlers tell an invocation',
-  );
+  demandOption(name !== invokeEventName, path, name, 'another name: by this one handlers tell an invocation');
 }
 
 function demandCondition(path: string, when: unknown): void {
   const isText = typeof when === 'string' && when.trim() !== '' && when.length <= maxConditionLength;
   const isCondition = isText && !when.includes('\0');
-  demandSetting(when === undefined || isCondition, path, when, 'a condition in SQL, or nothing');
+  demandOption(when === undefined || isCondition, path, when, 'a condition in SQL, or nothing');
 }
 
 function demandNames(path: string, names: unknown): void {
   if (names === undefined) return;
   const isList = Array.isArray(names) && names.length > 0;
-  demandSetting(isList, path, names, 'a list of at least one name, or nothing');
+  demandOption(isList, path, names, 'a list of at least one name, or nothing');
   for (const [index, name] of (names as readonly unknown[]).entries()) demandName(`${path}[${index}]`, name);
 }
 
@@ -149,14 +144,14 @@ function demandNames(path: string, names: unknown): void {
 function demandIdentifier(path: string, name: unknown): void {
   demandName(path, name);
   const isShort = new TextEncoder().encode(name as string).length <= maxIdentifierBytes;
-  demandSetting(isShort, path, name, `a name of at most ${maxIdentifierBytes} bytes, as PostgreSQL keeps it`);
+  demandOption(isShort, path, name, `a name of at most ${maxIdentifierBytes} bytes, as PostgreSQL keeps it`);
 }
 
 function demandDistinct(triggers: readonly ResolvedTrigger[]): void {
   const names = new Set<string>();
   for (const { eventName } of triggers) {
     const another = 'triggers of different names: by `event.name` the handler tells them apart';
-    demandSetting(!names.has(eventName), 'createTask.triggers', eventName, another);
+    demandOption(!names.has(eventName), 'createTask.triggers', eventName, another);
     names.add(eventName);
   }
 }

@@ -1,4 +1,5 @@
-import { demandSetting, demandSettings, isPlainObject } from './demand-setting.ts';
+import { demandOption, demandOptions } from '@throughline/core';
+import { isPlainObject } from './option-checks.ts';
 
 /** What becomes of an execution that has ended: `true` removes it at once, `false` keeps it for ever. */
 export type Retention =
@@ -19,10 +20,10 @@ const aRetention = 'true (removed at once), false (kept for ever) or { days: 7 }
  */
 export function resolveRetention(path: string, retention: Retention): number {
   if (typeof retention === 'boolean') return retention ? 0 : Number.POSITIVE_INFINITY;
-  demandSetting(isPlainObject(retention), path, retention, aRetention);
-  demandSettings(path, retention, { days: true });
+  demandOption(isPlainObject(retention), path, retention, aRetention);
+  demandOptions(path, retention, { days: true });
   const { days } = retention;
   const isSpan = typeof days === 'number' && days > 0 && days <= 36_500;
-  demandSetting(isSpan, `${path}.days`, days, 'a number of days above 0, at most 36500');
+  demandOption(isSpan, `${path}.days`, days, 'a number of days above 0, at most 36500');
   return Math.ceil(days * dayMs);
 }

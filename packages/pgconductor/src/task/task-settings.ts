@@ -1,7 +1,8 @@
+import { demandOption, demandOptions } from '@throughline/core';
 import { type Backoff, type BackoffSetting, resolveBackoff } from '../retry/backoff.ts';
 import { type ResolvedTimeWindow, resolveTimeWindow, type TimeWindow } from '../schedule/time-window.ts';
 import { demandName } from './demand-name.ts';
-import { demandSetting, demandSettings, isWhole } from './demand-setting.ts';
+import { isWhole } from './option-checks.ts';
 import { type Retention, resolveRetention } from './retention.ts';
 
 /** Several executions to one call of the handler. */
@@ -92,7 +93,7 @@ const known = {
  * not exist
  */
 export function resolveTaskSettings(settings: TaskSettings): ResolvedTaskSettings {
-  demandSettings('createTask', settings, known);
+  demandOptions('createTask', settings, known);
   const {
     name,
     queue,
@@ -126,7 +127,7 @@ export function resolveTaskSettings(settings: TaskSettings): ResolvedTaskSetting
 }
 
 function demandWhole(name: string, value: unknown, least: number, most: number): void {
-  demandSetting(
+  demandOption(
     isWhole(value, least, most),
     `createTask.${name}`,
     value,
@@ -137,14 +138,14 @@ function demandWhole(name: string, value: unknown, least: number, most: number):
 function resolveKey(key: string | undefined, concurrency: number | undefined): readonly string[] | undefined {
   if (key === undefined) return undefined;
   demandName('createTask.concurrencyKey', key);
-  demandSetting(
+  demandOption(
     concurrency !== undefined,
     'createTask.concurrency',
     concurrency,
     'how many executions of one `concurrencyKey` may run at a time',
   );
   const fields = key.split('.');
-  demandSetting(
+  demandOption(
     !fields.includes(''),
     'createTask.concurrencyKey',
     key,
@@ -154,7 +155,7 @@ function resolveKey(key: string | undefined, concurrency: number | undefined): r
 }
 
 function resolveBatch(batch: BatchSetting): { readonly size: number; readonly timeoutMs: number } {
-  demandSettings('createTask.batch', batch, { size: true, timeoutMs: true });
+  demandOptions('createTask.batch', batch, { size: true, timeoutMs: true });
   const { size, timeoutMs = 1_000 } = batch;
   demandWhole('batch.size', size, 1, 10_000);
   demandWhole('batch.timeoutMs', timeoutMs, 0, longestTimerMs);

@@ -1,4 +1,4 @@
-import { demandSetting, demandSettings } from '../task/demand-setting.ts';
+import { demandOption, demandOptions } from '@throughline/core';
 import { isRelation, type RelationSetting } from './relation.ts';
 
 /** What is told to the `telemetry` of a conductor, and how: its option `telemetryOptions`. */
@@ -57,7 +57,7 @@ const longestIntervalMs = 86_400_000;
  * exist
  */
 export function resolveTelemetryOptions(options: TelemetryOptions = {}): TelemetrySettings {
-  demandSettings(path, options, known);
+  demandOptions(path, options, known);
   const {
     relation = 'auto',
     bulkThreshold = 2,
@@ -77,7 +77,7 @@ export function resolveTelemetryOptions(options: TelemetryOptions = {}): Telemet
 const path = 'Conductor.telemetryOptions';
 
 function demand(isMet: boolean, name: string, received: unknown, expected: string): void {
-  demandSetting(isMet, `${path}.${name}`, received, expected);
+  demandOption(isMet, `${path}.${name}`, received, expected);
 }
 
 /** Also false for text that looks like a number, and for NaN. */

@@ -1,8 +1,8 @@
-import { OptionInvalidError } from '@throughline/core';
+import { demandOption, demandOptions, OptionInvalidError } from '@throughline/core';
 import { coreOf } from '../conductor/conductor-core.ts';
 import { quoteLiteral } from '../database/identifiers.ts';
 import type { SqlPool } from '../database/sql-client.ts';
-import { demandSetting, demandSettings, isWhole } from '../task/demand-setting.ts';
+import { isWhole } from '../task/option-checks.ts';
 
 /** How {@link createTestClock} begins. */
 export interface TestClockOptions {
@@ -62,7 +62,7 @@ export async function createTestClock(
   const core = coreOf(conductor);
   if (core === undefined)
     throw new OptionInvalidError('createTestClock.conductor', conductor, 'what Conductor.create gave');
-  demandSettings('createTestClock', options, { now: true });
+  demandOptions('createTestClock', options, { now: true });
   if (options.now !== undefined) demandMoment('createTestClock.now', options.now);
   await core.ready();
   const { sql, schema } = core.database;
@@ -91,7 +91,7 @@ async function put(sql: SqlPool, schema: string, moment: string, parameters?: st
 
 function demandMoment(path: string, moment: unknown): void {
   const isMoment = moment instanceof Date && Math.abs(moment.getTime()) <= latest;
-  demandSetting(isMoment, path, moment, 'a valid Date before the year 2255');
+  demandOption(isMoment, path, moment, 'a valid Date before the year 2255');
 }
 
 class StandingClock implements TestClock {
@@ -115,7 +115,7 @@ class StandingClock implements TestClock {
   }
 
   async advance(milliseconds: number): Promise<void> {
-    demandSetting(
+    demandOption(
       isWhole(milliseconds, 0, latest),
       'advance.milliseconds',
       milliseconds,

@@ -1,9 +1,9 @@
+import { demandOptions } from '@throughline/core';
 import type { ConductorCore } from '../conductor/conductor-core.ts';
 import { invokedTask, payloadText } from '../conductor/invoked-task.ts';
 import { query } from '../database/query.ts';
 import { resolveCron } from '../schedule/cron.ts';
 import { demandName } from '../task/demand-name.ts';
-import { demandSettings } from '../task/demand-setting.ts';
 import type { ScheduleOptions, TaskReference } from '../task/task-context.ts';
 import { triggerError } from './trigger-invalid-error.ts';
 
@@ -21,7 +21,7 @@ export async function scheduleTask(
   payload: unknown,
 ): Promise<void> {
   const invoked = invokedTask(core, 'schedule', task);
-  demandSettings('schedule', options, { name: true, cron: true, timeZone: true });
+  demandOptions('schedule', options, { name: true, cron: true, timeZone: true });
   demandName('schedule.name', options.name);
   const { expression, timeZone } = resolveCron('schedule', options.cron, options.timeZone);
   const text = await payloadText(core, invoked, payload);

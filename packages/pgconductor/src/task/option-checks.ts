@@ -1,8 +1,3 @@
-export {
-  demandOption as demandSetting,
-  demandOptions as demandSettings,
-} from '@throughline/core';
-
 /** Whether `value` is an object and no array. */
 export function isPlainObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -13,6 +13,7 @@ export type { DatabaseOptions } from './database/database.ts';
 export { DatabaseUnavailableError } from './database/database-unavailable-error.ts';
 export { SchemaMissingError } from './database/schema-missing-error.ts';
 export type { SqlClient, SqlPool } from './database/sql-client.ts';
+export { ValueUnstorableError } from './database/value-unstorable-error.ts';
 export type { RemainingWorker } from './database/workers-remain-error.ts';
 export { WorkersRemainError } from './database/workers-remain-error.ts';
 export { BatchResultInvalidError } from './execution/batch-result-invalid-error.ts';
@@ -22,7 +23,6 @@ export { ExecutionTimeoutError } from './execution/execution-timeout-error.ts';
 export { LeaseLostError } from './execution/lease-lost-error.ts';
 export { ReleasedError } from './execution/released-error.ts';
 export { StepMismatchError } from './execution/step-mismatch-error.ts';
-export { ValueUnstorableError } from './execution/value-unstorable-error.ts';
 export { WaitTimeoutError } from './execution/wait-timeout-error.ts';
 export type { StopOptions } from './orchestrator/orchestrator.ts';
 export { Orchestrator } from './orchestrator/orchestrator.ts';
@@ -90,6 +90,7 @@ export type {
   Trigger,
   Triggers,
 } from './task/trigger.ts';
+export { TriggerInvalidError } from './task/trigger-invalid-error.ts';
 export type { Typed } from './task/typed.ts';
 export { typed } from './task/typed.ts';
 export type { Validation } from './task/validate-payload.ts';
@@ -119,4 +120,3 @@ export {
 } from './telemetry/measured-events.ts';
 export type { RelatedTask, Relation, RelationSetting } from './telemetry/relation.ts';
 export type { TelemetryOptions } from './telemetry/telemetry-settings.ts';
-export { TriggerInvalidError } from './triggers/trigger-invalid-error.ts';

@@ -3,6 +3,7 @@ import { demandOption, demandOptions } from '@throughline/core';
 import { type Database, type DatabaseOptions, openDatabase } from '../database/database.ts';
 import { engineQueries } from '../database/engine-queries.ts';
 import { migrate } from '../database/migrate.ts';
+import { isPlainObject, isWhole } from '../options/option-checks.ts';
 import type {
   ConductorSchemas,
   ConductorTypes,
@@ -14,12 +15,11 @@ import type {
 } from '../task/conductor-types.ts';
 import { type CreateTask, createTask } from '../task/create-task.ts';
 import type { InvokeTask } from '../task/invoke-task.ts';
+import { invokedTask } from '../task/invoked-task.ts';
 import type { Logger } from '../task/logger.ts';
-import { isPlainObject, isWhole } from '../task/option-checks.ts';
 import type { CancelOptions, PayloadArgument, ScheduleOptions, TaskReference } from '../task/task-context.ts';
 import { engineTelemetry } from '../telemetry/engine-telemetry.ts';
 import type { TelemetryOptions } from '../telemetry/telemetry-settings.ts';
-import { scheduleTask, unscheduleTask } from '../triggers/schedule-task.ts';
 import { cancelExecution } from './cancel-execution.ts';
 import { type ConductorCore, shareCore } from './conductor-core.ts';
 import { defaultLogger } from './default-logger.ts';
@@ -27,8 +27,8 @@ import { type EmitOptions, emitEvent } from './emit.ts';
 import type { Invocation } from './invoke.ts';
 import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
 import { invokeTraced } from './invoke-traced.ts';
-import { invokedTask } from './invoked-task.ts';
 import { type ExecutionRecord, lookUp } from './look-up.ts';
+import { scheduleTask, unscheduleTask } from './schedule-task.ts';
 import { WakeNotifier } from './wake-notifier.ts';
 
 /** What {@link Conductor.create} is told. */

@@ -2,10 +2,10 @@ import type { TraceContext } from '@throughline/core';
 import { demandOption } from '@throughline/core';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
-import { demandName } from '../task/demand-name.ts';
+import { demandName } from '../options/demand-name.ts';
+import { payloadText } from '../task/invoked-task.ts';
 import { withEmitSpan } from '../telemetry/emit-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
-import { payloadText } from './invoked-task.ts';
 
 /** How an event is emitted. */
 export interface EmitOptions {

@@ -1,7 +1,7 @@
 import { demandOption, demandOptions, OptionInvalidError, type TraceContext } from '@throughline/core';
 import type { SqlClient } from '../database/sql-client.ts';
-import { demandName } from '../task/demand-name.ts';
-import { isPlainObject, isWhole } from '../task/option-checks.ts';
+import { demandName } from '../options/demand-name.ts';
+import { isPlainObject, isWhole } from '../options/option-checks.ts';
 import { isRelation, type Relation } from '../telemetry/relation.ts';
 
 /** How one execution is enqueued. */

@@ -1,10 +1,10 @@
 import { formatCarrier, isValidTraceContext, type TraceContext } from '@throughline/core';
 import type { SqlClient } from '../database/sql-client.ts';
+import type { InvokedTask } from '../task/invoked-task.ts';
 import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 import { TaskSend } from '../telemetry/task-send.ts';
 import type { ConductorCore } from './conductor-core.ts';
 import { type Invocation, invokeAll } from './invoke.ts';
-import type { InvokedTask } from './invoked-task.ts';
 
 /**
  * {@link invokeAll} with a `send` span for each invocation, whose carrier is written with its row.

@@ -1,8 +1,8 @@
 import { query } from '../database/query.ts';
 import type { SqlClient, SqlPool } from '../database/sql-client.ts';
+import { type InvokedTask, payloadText } from '../task/invoked-task.ts';
 import type { ConductorCore } from './conductor-core.ts';
 import { type InvokeOptions, invokeRow } from './invoke-options.ts';
-import { type InvokedTask, payloadText } from './invoked-task.ts';
 
 /** One of the invocations of a call. */
 export interface Invocation {

@@ -1,6 +1,6 @@
 import { noopTelemetry, type TraceContext } from '@throughline/core';
 import type { ConductorCore } from '../conductor/conductor-core.ts';
-import type { InvokedTask } from '../conductor/invoked-task.ts';
+import type { InvokedTask } from '../task/invoked-task.ts';
 import type { Logger } from '../task/logger.ts';
 import type { BatchContext } from './batch-context.ts';
 import type { BatchRun } from './batch-run.ts';

@@ -1,8 +1,8 @@
 import { demandOption, demandOptions } from '@throughline/core';
 import type { StoredError } from '@throughline/core/events';
-import { invokedTask, payloadText } from '../conductor/invoked-task.ts';
-import { demandName } from '../task/demand-name.ts';
-import { isWhole } from '../task/option-checks.ts';
+import { demandName } from '../options/demand-name.ts';
+import { isWhole } from '../options/option-checks.ts';
+import { invokedTask, payloadText } from '../task/invoked-task.ts';
 import type { ChildOptions, TaskReference } from '../task/task-context.ts';
 import { ChildFailedError } from './child-failed-error.ts';
 import { demandGoing } from './durable-run.ts';

@@ -2,9 +2,9 @@ import type { TraceContext } from '@throughline/core';
 import { cancelExecution } from '../conductor/cancel-execution.ts';
 import type { ConductorCore } from '../conductor/conductor-core.ts';
 import { emitEvent } from '../conductor/emit.ts';
+import { scheduleTask, unscheduleTask } from '../conductor/schedule-task.ts';
 import type { Logger } from '../task/logger.ts';
 import type { CancelOptions, ScheduleOptions, TaskReference } from '../task/task-context.ts';
-import { scheduleTask, unscheduleTask } from '../triggers/schedule-task.ts';
 
 /** What a context asks for: of one execution, or of a batch. */
 export interface Run {

@@ -1,3 +1,5 @@
+import { jsonText } from '../database/json-text.ts';
+import { ValueUnstorableError } from '../database/value-unstorable-error.ts';
 import { isNonRetryable } from '../retry/non-retryable-error.ts';
 import { retryDelay } from '../retry/retry-delay.ts';
 import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
@@ -6,10 +8,8 @@ import { invokeEventName } from '../task/task-event.ts';
 import { validatePayload } from '../task/validate-payload.ts';
 import { CanceledError } from './canceled-error.ts';
 import type { Execution } from './execution.ts';
-import { jsonText } from './json-text.ts';
 import type { Outcome } from './outcome.ts';
 import { ReleasedError } from './released-error.ts';
-import { ValueUnstorableError } from './value-unstorable-error.ts';
 
 /** What the schema of the event makes of the payload. */
 export async function validPayload({ task, payload, eventName }: Execution): Promise<unknown> {

@@ -1,8 +1,8 @@
 import { demandOption } from '@throughline/core';
-import { demandName } from '../task/demand-name.ts';
+import { jsonText } from '../database/json-text.ts';
+import { demandName } from '../options/demand-name.ts';
 import { demandGoing } from './durable-run.ts';
 import type { Execution } from './execution.ts';
-import { jsonText } from './json-text.ts';
 import type { KeptStep } from './kept-step.ts';
 
 /** Gives what the step gave before, or does its work and keeps what that gives. */

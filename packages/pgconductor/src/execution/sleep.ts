@@ -1,5 +1,5 @@
 import { demandOption } from '@throughline/core';
-import { demandName } from '../task/demand-name.ts';
+import { demandName } from '../options/demand-name.ts';
 import { demandGoing } from './durable-run.ts';
 import type { Execution } from './execution.ts';
 

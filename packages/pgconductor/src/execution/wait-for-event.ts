@@ -1,11 +1,11 @@
 import { demandOption, demandOptions } from '@throughline/core';
-import { demandName } from '../task/demand-name.ts';
-import { isPlainObject, isWhole } from '../task/option-checks.ts';
+import { jsonText } from '../database/json-text.ts';
+import { demandName } from '../options/demand-name.ts';
+import { isPlainObject, isWhole } from '../options/option-checks.ts';
 import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
 import { validatePayload } from '../task/validate-payload.ts';
 import { demandGoing } from './durable-run.ts';
 import type { Execution } from './execution.ts';
-import { jsonText } from './json-text.ts';
 import type { KeptStep } from './kept-step.ts';
 import { WaitTimeoutError } from './wait-timeout-error.ts';
 

@@ -2,9 +2,9 @@ import { demandOption, demandOptions } from '@throughline/core';
 import type { Conductor } from '../conductor/conductor.ts';
 import { type ConductorCore, coreOf } from '../conductor/conductor-core.ts';
 import { type RunnableTask, runnableTask } from '../execution/runnable-task.ts';
+import { demandName } from '../options/demand-name.ts';
+import { isPlainObject, isWhole } from '../options/option-checks.ts';
 import type { Task } from '../task/create-task.ts';
-import { demandName } from '../task/demand-name.ts';
-import { isPlainObject, isWhole } from '../task/option-checks.ts';
 
 /** What {@link Orchestrator.create} is told. */
 export interface OrchestratorOptions {

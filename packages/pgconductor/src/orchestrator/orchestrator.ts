@@ -15,11 +15,12 @@ import { ReleasedError } from '../execution/released-error.ts';
 import { contextWith } from '../execution/run-context.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
-import { isWhole } from '../task/option-checks.ts';
+import { WorkerObservation } from '../observation/worker-observation.ts';
+import { isWhole } from '../options/option-checks.ts';
+import { Repeating } from '../schedule/repeating.ts';
+import { triggerError } from '../task/trigger-invalid-error.ts';
 import { TracedBatchRun } from '../telemetry/traced-batch-run.ts';
 import { TracedExecution } from '../telemetry/traced-execution.ts';
-import { WorkerObservation } from '../telemetry/worker-observation.ts';
-import { triggerError } from '../triggers/trigger-invalid-error.ts';
 import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
 import { Bell } from './bell.ts';
 import {
@@ -29,7 +30,6 @@ import {
 } from './orchestrator-options.ts';
 import type { PulseAnswer, Signal } from './pulse.ts';
 import { QueueWorker } from './queue-worker.ts';
-import { Repeating } from './repeating.ts';
 import { SettleLoop } from './settle-loop.ts';
 import { taskRow } from './task-row.ts';
 import { isOutdated, WorkerOutdatedError } from './worker-outdated-error.ts';

@@ -2,11 +2,11 @@ import { describeError } from '@throughline/core';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import type { EngineQueries } from '../database/engine-queries.ts';
 import { failureKind } from '../database/failure-kind.ts';
+import { jsonText } from '../database/json-text.ts';
 import { type Query, query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import type { ClaimedBatch } from '../execution/claimed-batch.ts';
 import type { Execution } from '../execution/execution.ts';
-import { jsonText } from '../execution/json-text.ts';
 import type { CommittedOutcome } from '../execution/outcome.ts';
 import type { Logger } from '../task/logger.ts';
 

@@ -1,5 +1,5 @@
 import { demandOption, demandOptions } from '@throughline/core';
-import { isPlainObject, isWhole } from '../task/option-checks.ts';
+import { isPlainObject, isWhole } from '../options/option-checks.ts';
 
 /** The same pause after every failure. */
 export interface FixedBackoff {

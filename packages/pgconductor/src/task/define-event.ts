@@ -1,6 +1,6 @@
 import { demandOptions } from '@throughline/core';
+import { demandName } from '../options/demand-name.ts';
 import { demandSchema } from './define-task.ts';
-import { demandName } from './demand-name.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import { schemaBehind } from './typed.ts';
 

@@ -1,5 +1,5 @@
 import { demandOption, demandOptions } from '@throughline/core';
-import { demandName } from './demand-name.ts';
+import { demandName } from '../options/demand-name.ts';
 import { isStandardSchema, type StandardSchema } from './standard-schema.ts';
 import { schemaBehind } from './typed.ts';
 

@@ -1,7 +1,7 @@
 import { demandOption, demandOptions, OptionInvalidError } from '@throughline/core';
+import { demandName } from '../options/demand-name.ts';
+import { isPlainObject } from '../options/option-checks.ts';
 import { type CronSchedule, resolveCron } from '../schedule/cron.ts';
-import { demandName } from './demand-name.ts';
-import { isPlainObject } from './option-checks.ts';
 import { invokeEventName } from './task-event.ts';
 import type { CronTrigger, EventTriggerOf, InvocableTrigger, RowOperation, RowTriggerOf } from './trigger.ts';
 

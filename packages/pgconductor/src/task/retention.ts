@@ -1,5 +1,5 @@
 import { demandOption, demandOptions } from '@throughline/core';
-import { isPlainObject } from './option-checks.ts';
+import { isPlainObject } from '../options/option-checks.ts';
 
 /** What becomes of an execution that has ended: `true` removes it at once, `false` keeps it for ever. */
 export type Retention =

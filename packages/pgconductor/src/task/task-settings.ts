@@ -1,8 +1,8 @@
 import { demandOption, demandOptions } from '@throughline/core';
+import { demandName } from '../options/demand-name.ts';
+import { isWhole } from '../options/option-checks.ts';
 import { type Backoff, type BackoffSetting, resolveBackoff } from '../retry/backoff.ts';
 import { type ResolvedTimeWindow, resolveTimeWindow, type TimeWindow } from '../schedule/time-window.ts';
-import { demandName } from './demand-name.ts';
-import { isWhole } from './option-checks.ts';
 import { type Retention, resolveRetention } from './retention.ts';
 
 /** Several executions to one call of the handler. */

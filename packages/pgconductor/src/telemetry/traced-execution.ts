@@ -14,11 +14,11 @@ import {
   type TraceContext,
   traceFields,
 } from '@throughline/core';
-import type { InvokedTask } from '../conductor/invoked-task.ts';
 import type { CarriedTrace, ClaimedBatch } from '../execution/claimed-batch.ts';
 import { Execution, type ExecutionHost } from '../execution/execution.ts';
 import type { CommittedOutcome, Outcome } from '../execution/outcome.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
+import type { InvokedTask } from '../task/invoked-task.ts';
 import type { Logger } from '../task/logger.ts';
 import {
   ATTR_PGCONDUCTOR_ATTEMPT,

@@ -2,7 +2,7 @@ import { demandOption, demandOptions, OptionInvalidError } from '@throughline/co
 import { coreOf } from '../conductor/conductor-core.ts';
 import { quoteLiteral } from '../database/identifiers.ts';
 import type { SqlPool } from '../database/sql-client.ts';
-import { isWhole } from '../task/option-checks.ts';
+import { isWhole } from '../options/option-checks.ts';
 
 /** How {@link createTestClock} begins. */
 export interface TestClockOptions {

@@ -1,10 +1,10 @@
 import type { ConductorCore } from '../conductor/conductor-core.ts';
 import { query } from '../database/query.ts';
-import { Repeating } from '../orchestrator/repeating.ts';
+import { Repeating } from '../schedule/repeating.ts';
 import type { Task } from '../task/create-task.ts';
+import { triggerError } from '../task/trigger-invalid-error.ts';
 import { CronTicks } from './cron-ticks.ts';
 import { installRowTriggers } from './row-change-triggers.ts';
-import { triggerError } from './trigger-invalid-error.ts';
 import { triggerRows } from './trigger-row.ts';
 
 /** What a {@link TriggerKeeper} needs. */

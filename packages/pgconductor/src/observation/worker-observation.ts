@@ -1,5 +1,5 @@
 import type { ConductorCore } from '../conductor/conductor-core.ts';
-import type { EngineTelemetry } from './engine-telemetry.ts';
+import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 import { QueueObserver } from './queue-observer.ts';
 import { observeSlots, type Slots } from './slots-observer.ts';
 

@@ -1,12 +1,12 @@
 import { demandOption } from '@throughline/core';
-import { jsonText } from '../execution/json-text.ts';
-import { ValueUnstorableError } from '../execution/value-unstorable-error.ts';
-import { isPlainObject } from '../task/option-checks.ts';
-import { PayloadInvalidError } from '../task/payload-invalid-error.ts';
-import type { StandardSchema } from '../task/standard-schema.ts';
-import type { TaskReference } from '../task/task-context.ts';
-import { validatePayload } from '../task/validate-payload.ts';
-import type { ConductorCore } from './conductor-core.ts';
+import type { ConductorCore } from '../conductor/conductor-core.ts';
+import { jsonText } from '../database/json-text.ts';
+import { ValueUnstorableError } from '../database/value-unstorable-error.ts';
+import { isPlainObject } from '../options/option-checks.ts';
+import { PayloadInvalidError } from './payload-invalid-error.ts';
+import type { StandardSchema } from './standard-schema.ts';
+import type { TaskReference } from './task-context.ts';
+import { validatePayload } from './validate-payload.ts';
 
 /** What is invoked. */
 export interface InvokedTask {

@@ -1,11 +1,11 @@
 import { demandOptions } from '@throughline/core';
-import type { ConductorCore } from '../conductor/conductor-core.ts';
-import { invokedTask, payloadText } from '../conductor/invoked-task.ts';
 import { query } from '../database/query.ts';
+import { demandName } from '../options/demand-name.ts';
 import { resolveCron } from '../schedule/cron.ts';
-import { demandName } from '../task/demand-name.ts';
+import { invokedTask, payloadText } from '../task/invoked-task.ts';
 import type { ScheduleOptions, TaskReference } from '../task/task-context.ts';
-import { triggerError } from './trigger-invalid-error.ts';
+import { triggerError } from '../task/trigger-invalid-error.ts';
+import type { ConductorCore } from './conductor-core.ts';
 
 /**
  * Invokes a task again and again. One of that name that comes at the same times keeps its next tick.

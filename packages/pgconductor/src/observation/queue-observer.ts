@@ -8,8 +8,8 @@ import {
 } from '@throughline/core';
 import type { ConductorCore } from '../conductor/conductor-core.ts';
 import { query } from '../database/query.ts';
-import { Repeating } from '../orchestrator/repeating.ts';
-import type { EngineTelemetry } from './engine-telemetry.ts';
+import { Repeating } from '../schedule/repeating.ts';
+import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 import { type QueueCount, queueCounts, queueStates } from './queue-counts.ts';
 
 const depth: ObservedInstrument = Object.freeze({

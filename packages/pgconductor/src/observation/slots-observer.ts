@@ -1,6 +1,9 @@
 import type { ObservedInstrument } from '@throughline/core';
-import { METRIC_PGCONDUCTOR_SLOTS_LIMIT, METRIC_PGCONDUCTOR_SLOTS_USED } from './attribute-names.ts';
-import type { EngineTelemetry } from './engine-telemetry.ts';
+import {
+  METRIC_PGCONDUCTOR_SLOTS_LIMIT,
+  METRIC_PGCONDUCTOR_SLOTS_USED,
+} from '../telemetry/attribute-names.ts';
+import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 
 const used: ObservedInstrument = Object.freeze({
   kind: 'up_down_counter',

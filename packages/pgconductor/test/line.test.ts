@@ -332,6 +332,25 @@ onPostgres('cancel', (use) => {
     await expect(conductor.cancel("1'; drop")).rejects.toMatchObject({ code: 'THROUGHLINE_OPTION_INVALID' });
   });
 
+  it('keeps the record of what waited for a dedupe key', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    let next: string | null = null;
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {
+      next = await conductor.invoke({ name: 'job' }, 2, { dedupeKey: 'k' });
+      expect(await conductor.cancel(next ?? '', { reason: 'not needed' })).toBe(true);
+    });
+    const id = await conductor.invoke({ name: 'job' }, 1, { dedupeKey: 'k' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({ outcome: 'completed' });
+    expect(await row('history', next)).toMatchObject({
+      outcome: 'canceled',
+      attempt: 0,
+      dedupe_key: 'k',
+      payload: 2,
+      error: { message: 'not needed' },
+    });
+  });
+
   it('lets what waits for its dedupe key follow', async () => {
     const { conductor, orchestrator, states } = engine(use);
     let next: string | null = null;

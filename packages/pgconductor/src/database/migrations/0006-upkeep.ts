@@ -251,21 +251,37 @@ $$;
 create function cancel(request json) returns text ${hot(schema)} as $$
 #variable_conflict use_column
 declare
+  asked bigint := (request ->> 'id')::bigint;
   target execution;
+  verdict text;
   now_is timestamptz := clock();
   why json := json_build_object('type', 'CanceledError', 'code', 'THROUGHLINE_PGCONDUCTOR_CANCELED',
     'message', coalesce(request ->> 'reason', 'canceled'));
 begin
-  select * into target from execution where id = (request ->> 'id')::bigint;
-  perform id from execution where id = any (array[target.parent, target.id]) order by id for update;
-  select * into target from execution where id = (request ->> 'id')::bigint;
-  if not found then
-    delete from successor where id = (request ->> 'id')::bigint;
+  loop
+    select * into target from execution where id = asked;
+    perform id from execution where id = any (array[target.parent, target.id]) order by id for update;
+    select * into target from execution where id = asked;
+    exit when found;
+    with replaced as (
+      delete from successor where id = asked returning *
+    )
+    insert into history (id, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
+      dedupe_key, trigger, payload, error, trace_context, earlier_traces)
+    select id, enqueued_at, run_at, now_is, priority, 0, 0, 'canceled', queue, task, dedupe_key, trigger, payload, why,
+      trace_context, earlier_traces
+    from replaced;
     if found then
       return 'canceled';
     end if;
-    return case when exists (select from history where id = (request ->> 'id')::bigint) then 'finished' else 'unknown' end;
-  end if;
+    -- Once more when it went on from table to table between these statements.
+    select case when exists (select from history where id = asked) then 'finished'
+      when not exists (select from execution where id = asked union all select from successor where id = asked) then 'unknown'
+      end into verdict;
+    if verdict is not null then
+      return verdict;
+    end if;
+  end loop;
   if target.lease is not null then
     update execution set cancel = why where id = target.id;
     insert into signal (worker, kind, execution, detail, sent_at)

@@ -105,7 +105,7 @@ export async function runKnownWorkload(stage: Stage): Promise<HostQueue> {
   await work.add('refused', {}, { priority: 99_000_000 }).catch(() => {});
 
   const worker = workerOf(stage, 'work', (job, token) => behave(job, { token, worker, parts, stage }));
-  const children = workerOf(stage, 'parts', async () => {});
+  const children = workerOf(stage, 'parts', (part) => untilParentWaits(part, work));
   const jobs = sum((row) => row.jobs);
   await waitFor(async () => (await work.getJobCountByTypes('completed', 'failed')) === jobs, {
     timeoutMs: 20_000,
@@ -113,6 +113,11 @@ export async function runKnownWorkload(stage: Stage): Promise<HostQueue> {
   });
   await Promise.all([worker.close(), children.close()]);
   return work;
+}
+
+/** A part that is done before its parent comes to wait for it would spare it the wait. */
+async function untilParentWaits(part: Job, work: HostQueue): Promise<void> {
+  await waitFor(async () => (await work.getJobState(String(part.parent?.id))) === 'waiting-children');
 }
 
 interface Scene {

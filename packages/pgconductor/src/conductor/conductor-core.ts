@@ -1,17 +1,14 @@
 import type { Database } from '../database/database.ts';
 import type { EngineQueries } from '../database/engine-queries.ts';
-import type { EventDefinition } from '../task/define-event.ts';
-import type { TaskDefinition } from '../task/define-task.ts';
 import type { Logger } from '../task/logger.ts';
+import type { TaskCatalog } from '../task/task-catalog.ts';
 import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 
 /** What a conductor shares with the orchestrators that work for it. */
-export interface ConductorCore {
+export interface ConductorCore extends TaskCatalog {
   readonly database: Database;
   readonly queries: EngineQueries;
   readonly logger: Logger;
-  readonly definitions: readonly TaskDefinition[];
-  readonly events: readonly EventDefinition[];
   /** What the application adds to the context of handlers. */
   readonly context: object | undefined;
   readonly maxPayloadBytes: number;

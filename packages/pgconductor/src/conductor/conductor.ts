@@ -15,8 +15,8 @@ import type {
 } from '../task/conductor-types.ts';
 import { type CreateTask, createTask } from '../task/create-task.ts';
 import type { InvokeTask } from '../task/invoke-task.ts';
-import { invokedTask } from '../task/invoked-task.ts';
 import type { Logger } from '../task/logger.ts';
+import { invokedTask } from '../task/task-catalog.ts';
 import type { CancelOptions, PayloadArgument, ScheduleOptions, TaskReference } from '../task/task-context.ts';
 import { engineTelemetry } from '../telemetry/engine-telemetry.ts';
 import type { TelemetryOptions } from '../telemetry/telemetry-settings.ts';

@@ -1,9 +1,9 @@
 import type { TraceContext } from '@throughline/core';
-import { demandOption } from '@throughline/core';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../options/demand-name.ts';
-import { payloadText } from '../task/invoked-task.ts';
+import { payloadText } from '../task/payload-text.ts';
+import { emittedEvent } from '../task/task-catalog.ts';
 import { withEmitSpan } from '../telemetry/emit-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
 
@@ -50,8 +50,8 @@ async function keepEvent(
   transaction: SqlClient | undefined,
 ): Promise<string> {
   demandName('emit.event', event);
-  const definition = demandEvent(core, event);
-  const text = await payloadText(core, { name: event, payload: definition?.payload }, payload, 'event');
+  const owner = { name: event, payload: emittedEvent(core, event)?.payload };
+  const text = await payloadText('event', owner, payload, core.maxPayloadBytes);
   await core.ready();
   const { answer } = await query<{ answer: string | number }>(
     transaction ?? core.database.sql,
@@ -59,14 +59,6 @@ async function keepEvent(
     [requestText(event, payload === undefined ? undefined : text, carrier)],
   );
   return String(answer);
-}
-
-function demandEvent({ events }: ConductorCore, event: string): ConductorCore['events'][number] | undefined {
-  const found = events.find(({ name }) => name === event);
-  const isKnown = found !== undefined || events.length === 0;
-  const names = events.map(({ name }) => name).join(', ');
-  demandOption(isKnown, 'emit.event', event, `one that the conductor was created with: ${names}`);
-  return found;
 }
 
 function requestText(event: string, payload: string | undefined, carrier: string | undefined): string {

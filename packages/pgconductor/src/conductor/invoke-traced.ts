@@ -1,6 +1,6 @@
 import { formatCarrier, isValidTraceContext, type TraceContext } from '@throughline/core';
 import type { SqlClient } from '../database/sql-client.ts';
-import type { InvokedTask } from '../task/invoked-task.ts';
+import type { InvokedTask } from '../task/task-catalog.ts';
 import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 import { TaskSend } from '../telemetry/task-send.ts';
 import type { ConductorCore } from './conductor-core.ts';

@@ -1,6 +1,7 @@
 import { query } from '../database/query.ts';
 import type { SqlClient, SqlPool } from '../database/sql-client.ts';
-import { type InvokedTask, payloadText } from '../task/invoked-task.ts';
+import { payloadText } from '../task/payload-text.ts';
+import type { InvokedTask } from '../task/task-catalog.ts';
 import type { ConductorCore } from './conductor-core.ts';
 import { type InvokeOptions, invokeRow } from './invoke-options.ts';
 
@@ -43,7 +44,7 @@ async function itemText(
   { payload, options, carrier }: Invocation,
 ): Promise<string> {
   const row = invokeRow('invoke', options);
-  const text = await payloadText(core, task, payload);
+  const text = await payloadText('task', task, payload, core.maxPayloadBytes);
   const trace = carrier === undefined ? '' : `,"trace":${carrier}`;
   const start = payload === undefined ? `{"absent":true${trace}` : `{"payload":${text}${trace}`;
   const rest = JSON.stringify(row);

@@ -2,7 +2,8 @@ import { demandOptions } from '@throughline/core';
 import { query } from '../database/query.ts';
 import { demandName } from '../options/demand-name.ts';
 import { resolveCron } from '../schedule/cron.ts';
-import { invokedTask, payloadText } from '../task/invoked-task.ts';
+import { payloadText } from '../task/payload-text.ts';
+import { invokedTask } from '../task/task-catalog.ts';
 import type { ScheduleOptions, TaskReference } from '../task/task-context.ts';
 import { triggerError } from '../task/trigger-invalid-error.ts';
 import type { ConductorCore } from './conductor-core.ts';
@@ -24,7 +25,7 @@ export async function scheduleTask(
   demandOptions('schedule', options, { name: true, cron: true, timeZone: true });
   demandName('schedule.name', options.name);
   const { expression, timeZone } = resolveCron('schedule', options.cron, options.timeZone);
-  const text = await payloadText(core, invoked, payload);
+  const text = await payloadText('task', invoked, payload, core.maxPayloadBytes);
   await core.ready();
   const head = JSON.stringify({ task: invoked.name, name: options.name, cron: expression, timeZone });
   const brought = payload === undefined ? '"absent":true' : `"payload":${text}`;

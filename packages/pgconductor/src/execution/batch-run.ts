@@ -1,12 +1,21 @@
-import { noopTelemetry, type TraceContext } from '@throughline/core';
+import type { TraceContext } from '@throughline/core';
 import type { Logger } from '../task/logger.ts';
 import { CanceledError } from './canceled-error.ts';
-import type { Execution, ExecutionHost } from './execution.ts';
+import type { Execution, ExecutionHost, SharedRun } from './execution.ts';
 import type { RunnableTask } from './runnable-task.ts';
+import { untraced } from './untraced.ts';
 
 const unstarted = { kind: 'released', delayMs: 0, isUnstarted: true, isUngated: false } as const;
-/** Of what nobody traces: all zero. */
-const untraced: TraceContext = noopTelemetry.startSpan('').context;
+
+/** What every batch of an orchestrator shares. */
+export interface BatchHost extends ExecutionHost {
+  /** What handlers of batches are given, with what the application adds to it. */
+  readonly BatchContext: new (
+    run: BatchRun,
+  ) => object;
+  /** Makes a batch; another kind of it where telemetry listens. */
+  batchRun(task: RunnableTask): BatchRun;
+}
 
 /**
  * One call of the handler of a batch task, with several executions. Each of them ends by itself: cancelled or lost, it leaves
@@ -16,8 +25,8 @@ const untraced: TraceContext = noopTelemetry.startSpan('').context;
  *   collecting ── size reached, time over ──▶ running ── the last member ends ──▶ over
  * ```
  */
-export class BatchRun {
-  readonly host: ExecutionHost;
+export class BatchRun implements SharedRun {
+  readonly host: BatchHost;
   readonly task: RunnableTask;
   /** In the order in which they were claimed. */
   members: Execution[] = [];
@@ -28,7 +37,7 @@ export class BatchRun {
   timer: ReturnType<typeof setTimeout> | undefined = undefined;
   readonly #abort = new AbortController();
 
-  constructor(host: ExecutionHost, task: RunnableTask) {
+  constructor(host: BatchHost, task: RunnableTask) {
     this.host = host;
     this.task = task;
   }
@@ -46,7 +55,6 @@ export class BatchRun {
     return untraced;
   }
 
-  /** Whether it was started and all its members have ended. */
   get isOver(): boolean {
     return this.isStarted && this.open === 0;
   }
@@ -67,14 +75,12 @@ export class BatchRun {
     return this.task.handler(events, context);
   }
 
-  /** A member was told to stop. */
   aborted(member: Execution, reason: unknown): void {
     if (reason instanceof CanceledError) member.end({ kind: 'canceled', error: reason });
     else if (!this.isStarted) member.end(unstarted);
     if (this.isStarted && this.members.every(({ isAborted }) => isAborted)) this.#abort.abort(reason);
   }
 
-  /** A member has ended. */
   ended(member: Execution): void {
     this.open -= 1;
     if (!this.isStarted) this.members = this.members.filter((one) => one !== member);

@@ -1,9 +1,18 @@
-import type { Execution } from './execution.ts';
 import type { KeptStep, KeptSteps, StepKind } from './kept-step.ts';
+import type { Outcome } from './outcome.ts';
 import { StepMismatchError } from './step-mismatch-error.ts';
 import type { Wait } from './wait.ts';
 
 const released = { kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false } as const;
+
+/** What a durable side needs of its run. */
+export interface DurableHost {
+  /** How the run ended; `undefined` while it lasts. */
+  readonly outcome: Outcome | undefined;
+  readonly isAborted: boolean;
+  readonly signal: AbortSignal;
+  end(outcome: Outcome): void;
+}
 
 /**
  * The durable side of one run: what was kept under which name, what is going on, and what the run waits for.
@@ -13,7 +22,7 @@ const released = { kind: 'released', delayMs: 0, isUnstarted: false, isUngated: 
  * handler itself holds that promise, so both are collected.
  */
 export class DurableRun {
-  readonly #execution: Execution;
+  readonly #run: DurableHost;
   readonly #kept: Map<string, KeptStep>;
   readonly #going = new Map<string, { readonly kind: StepKind; readonly promise: Promise<unknown> }>();
   readonly #waits: Wait[] = [];
@@ -21,8 +30,8 @@ export class DurableRun {
   #mayRelease = false;
   #isScheduled = false;
 
-  constructor(execution: Execution, kept: KeptSteps | undefined) {
-    this.#execution = execution;
+  constructor(run: DurableHost, kept: KeptSteps | undefined) {
+    this.#run = run;
     this.#kept = new Map(kept);
   }
 
@@ -87,10 +96,10 @@ export class DurableRun {
 
   #suspend(): void {
     const waits = this.#waits;
-    if (this.#mayRelease) this.#execution.end(released);
+    if (this.#mayRelease) this.#run.end(released);
     else {
       const isAsleep = waits.every(({ kind }) => kind === 'sleep');
-      this.#execution.end({ kind: isAsleep ? 'sleeping' : 'waiting', waits });
+      this.#run.end({ kind: isAsleep ? 'sleeping' : 'waiting', waits });
     }
   }
 }
@@ -104,7 +113,7 @@ function abandoned(): Promise<never> {
  * Lets the handler of a run go on that may: one that was aborted is told why, one that has ended otherwise stays where it
  * is.
  */
-export async function demandGoing(execution: Execution): Promise<void> {
-  if (execution.isAborted) throw execution.signal.reason;
-  if (execution.outcome !== undefined) await abandoned();
+export async function demandGoing(run: DurableHost): Promise<void> {
+  if (run.isAborted) throw run.signal.reason;
+  if (run.outcome !== undefined) await abandoned();
 }

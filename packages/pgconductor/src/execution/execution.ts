@@ -1,34 +1,27 @@
-import { noopTelemetry, type TraceContext } from '@throughline/core';
-import type { ConductorCore } from '../conductor/conductor-core.ts';
-import type { InvokedTask } from '../task/invoked-task.ts';
+import type { TraceContext } from '@throughline/core';
 import type { Logger } from '../task/logger.ts';
-import type { BatchContext } from './batch-context.ts';
-import type { BatchRun } from './batch-run.ts';
+import type { InvokedTask, TaskCatalog } from '../task/task-catalog.ts';
 import type { ClaimedBatch } from './claimed-batch.ts';
 import { DurableRun } from './durable-run.ts';
-import type { ExecutionContext } from './execution-context.ts';
+import type { EngineCommands } from './engine-commands.ts';
 import { type CommittedOutcome, completed, type Outcome } from './outcome.ts';
 import type { RunnableTask } from './runnable-task.ts';
 import type { StepSaver } from './step-saver.ts';
+import { untraced } from './untraced.ts';
 
 /** What every execution of an orchestrator shares. */
 export interface ExecutionHost {
   /** Id of the orchestrator. */
   readonly worker: string;
-  readonly core: ConductorCore;
+  readonly catalog: TaskCatalog;
+  readonly commands: EngineCommands;
   readonly steps: StepSaver;
   readonly logger: Logger;
   readonly maxPayloadBytes: number;
   /** What handlers are given, with what the application adds to it. */
   readonly Context: new (
     execution: Execution,
-  ) => ExecutionContext;
-  /** The same for batches. */
-  readonly BatchContext: new (
-    run: BatchRun,
-  ) => BatchContext;
-  /** Makes a batch; another kind of it where telemetry listens. */
-  batchRun(task: RunnableTask): BatchRun;
+  ) => object;
   /** Makes one; another kind of it where telemetry listens. */
   execution(batch: ClaimedBatch, place: number, task: RunnableTask): Execution;
   /** Whether the orchestrator claims no more. */
@@ -37,8 +30,15 @@ export interface ExecutionHost {
   ended(execution: Execution): void;
 }
 
-/** Of what nobody traces: all zero. */
-const untraced: TraceContext = noopTelemetry.startSpan('').context;
+/** A call of the handler that several executions share. */
+export interface SharedRun {
+  /** Whether it was started and all its members have ended. */
+  readonly isOver: boolean;
+  /** A member was told to stop. */
+  aborted(member: Execution, reason: unknown): void;
+  /** A member has ended. */
+  ended(member: Execution): void;
+}
 
 /**
  * One run of an execution: what its worker knows of it, from the claim to the settled row. One small object per job, whose
@@ -59,7 +59,7 @@ export class Execution {
   /** Ends the run when it takes too long. */
   timer: ReturnType<typeof setTimeout> | undefined = undefined;
   /** The call that it shares with others. */
-  run: BatchRun | undefined = undefined;
+  run: SharedRun | undefined = undefined;
   /** Made when a handler asks for something durable. */
   durableRun: DurableRun | undefined = undefined;
   #abort: AbortController | undefined = undefined;

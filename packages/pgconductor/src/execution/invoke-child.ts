@@ -2,7 +2,8 @@ import { demandOption, demandOptions } from '@throughline/core';
 import type { StoredError } from '@throughline/core/events';
 import { demandName } from '../options/demand-name.ts';
 import { isWhole } from '../options/option-checks.ts';
-import { invokedTask, payloadText } from '../task/invoked-task.ts';
+import { payloadText } from '../task/payload-text.ts';
+import { invokedTask } from '../task/task-catalog.ts';
 import type { ChildOptions, TaskReference } from '../task/task-context.ts';
 import { ChildFailedError } from './child-failed-error.ts';
 import { demandGoing } from './durable-run.ts';
@@ -42,9 +43,9 @@ async function newChild(
   payload: unknown,
   { timeoutMs, priority }: ChildOptions,
 ): Promise<ChildWait> {
-  const { core } = execution.host;
-  const task = invokedTask(core, 'invoke', reference);
-  const text = await payloadText(core, task, payload);
+  const { catalog, maxPayloadBytes } = execution.host;
+  const task = invokedTask(catalog, 'invoke', reference);
+  const text = await payloadText('task', task, payload, maxPayloadBytes);
   return {
     key,
     kind: 'child',

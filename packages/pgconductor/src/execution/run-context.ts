@@ -1,14 +1,11 @@
 import type { TraceContext } from '@throughline/core';
-import { cancelExecution } from '../conductor/cancel-execution.ts';
-import type { ConductorCore } from '../conductor/conductor-core.ts';
-import { emitEvent } from '../conductor/emit.ts';
-import { scheduleTask, unscheduleTask } from '../conductor/schedule-task.ts';
 import type { Logger } from '../task/logger.ts';
 import type { CancelOptions, ScheduleOptions, TaskReference } from '../task/task-context.ts';
+import type { EngineCommands } from './engine-commands.ts';
 
 /** What a context asks for: of one execution, or of a batch. */
 export interface Run {
-  readonly host: { readonly core: ConductorCore };
+  readonly host: { readonly commands: EngineCommands };
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly trace: TraceContext;
@@ -39,20 +36,20 @@ export class RunContext<Of extends Run = Run> {
     return this.#run.trace;
   }
 
-  async emit(event: string, payload?: unknown): Promise<void> {
-    await emitEvent(this.#run.host.core, { event, payload, parent: this.#run.trace }, undefined);
+  emit(event: string, payload?: unknown): Promise<void> {
+    return this.#run.host.commands.emit(event, payload, this.#run.trace);
   }
 
   schedule(task: TaskReference, schedule: ScheduleOptions, payload?: unknown): Promise<void> {
-    return scheduleTask(this.#run.host.core, task, schedule, payload);
+    return this.#run.host.commands.schedule(task, schedule, payload);
   }
 
   unschedule(task: TaskReference, schedule: string): Promise<boolean> {
-    return unscheduleTask(this.#run.host.core, task, schedule);
+    return this.#run.host.commands.unschedule(task, schedule);
   }
 
   cancel(executionId: string, options?: CancelOptions): Promise<boolean> {
-    return cancelExecution(this.#run.host.core, executionId, options);
+    return this.#run.host.commands.cancel(executionId, options);
   }
 }
 

@@ -2,11 +2,22 @@ import { DatabaseUnavailableError } from '../database/database-unavailable-error
 import type { EngineQueries } from '../database/engine-queries.ts';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
-import type { Execution } from './execution.ts';
 import { LeaseLostError } from './lease-lost-error.ts';
 
+/** The run whose step is saved. */
+export interface StepOwner {
+  /** Of the execution. */
+  readonly id: number;
+  readonly batch: { readonly lease: number };
+  /** Whether something of the run has been sent to be kept. */
+  hasStored: boolean;
+  readonly isAborted: boolean;
+  readonly signal: AbortSignal;
+  abort(reason: unknown): void;
+}
+
 interface Save {
-  readonly execution: Execution;
+  readonly owner: StepOwner;
   /** A row of the function `save_steps`, as JSON. */
   readonly row: string;
   readonly resolve: () => void;
@@ -43,11 +54,11 @@ export class StepSaver {
    * @param fields of the row, as JSON without the outer braces
    * @throws LeaseLostError `THROUGHLINE_PGCONDUCTOR_LEASE_LOST`
    */
-  save(execution: Execution, fields: string): Promise<void> {
-    execution.hasStored = true;
+  save(owner: StepOwner, fields: string): Promise<void> {
+    owner.hasStored = true;
     return new Promise((resolve, reject) => {
-      const row = `{"id":${execution.id},"lease":${execution.batch.lease},${fields}}`;
-      this.#waiting.push({ execution, row, resolve, reject });
+      const row = `{"id":${owner.id},"lease":${owner.batch.lease},${fields}}`;
+      this.#waiting.push({ owner, row, resolve, reject });
       this.#schedule();
     });
   }
@@ -105,9 +116,9 @@ export class StepSaver {
       return undefined;
     });
     const held = answer === null ? undefined : new Set<number>(JSON.parse(answer));
-    for (const { execution, resolve, reject } of saves)
-      if (held === undefined || held.has(execution.id)) resolve();
-      else reject(loseLease(execution));
+    for (const { owner, resolve, reject } of saves)
+      if (held === undefined || held.has(owner.id)) resolve();
+      else reject(loseLease(owner));
   }
 
   /** One that the database refuses must not take the others along. */
@@ -119,7 +130,7 @@ export class StepSaver {
   }
 }
 
-function loseLease(execution: Execution): unknown {
-  if (!execution.isAborted) execution.abort(new LeaseLostError());
-  return execution.signal.reason;
+function loseLease(owner: StepOwner): unknown {
+  if (!owner.isAborted) owner.abort(new LeaseLostError());
+  return owner.signal.reason;
 }

@@ -62,7 +62,7 @@ async function payloadOf(
   { outcome, value }: KeptStep,
 ): Promise<unknown> {
   if (outcome === 'timeout') throw new WaitTimeoutError(name, `event ${JSON.stringify(event)}`);
-  const schema = host.core.events.find((one) => one.name === event)?.payload;
+  const schema = host.catalog.events.find((one) => one.name === event)?.payload;
   const validation = await validatePayload(schema, value);
   if (!validation.isValid) throw new PayloadInvalidError('event', event, validation.issues);
   return validation.value;

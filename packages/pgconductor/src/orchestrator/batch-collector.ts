@@ -1,17 +1,17 @@
-import type { BatchRun } from '../execution/batch-run.ts';
-import type { Execution, ExecutionHost } from '../execution/execution.ts';
+import type { BatchHost, BatchRun } from '../execution/batch-run.ts';
+import type { Execution } from '../execution/execution.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 
 /** Puts executions of batch tasks together until there are enough of them, or until the first has waited long enough. */
 export class BatchCollector {
-  readonly #host: ExecutionHost;
+  readonly #host: BatchHost;
   readonly #tasks: readonly RunnableTask[];
   readonly #onReady: () => void;
   readonly #collecting = new Map<RunnableTask, BatchRun>();
   #ready: BatchRun[] = [];
 
   /** @param onReady called when a batch is ready that is not full: nobody would look for it */
-  constructor(host: ExecutionHost, tasks: readonly RunnableTask[], onReady: () => void) {
+  constructor(host: BatchHost, tasks: readonly RunnableTask[], onReady: () => void) {
     this.#host = host;
     this.#tasks = tasks.filter(({ batch }) => batch !== undefined);
     this.#onReady = onReady;

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { demandOption } from '@throughline/core';
+import { conductorCommands } from '../conductor/conductor-commands.ts';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import { schemaVersion } from '../database/migrate.ts';
 import { query } from '../database/query.ts';
 import { BatchContext } from '../execution/batch-context.ts';
-import { BatchRun } from '../execution/batch-run.ts';
+import { type BatchHost, BatchRun } from '../execution/batch-run.ts';
 import { CanceledError } from '../execution/canceled-error.ts';
-import { Execution, type ExecutionHost } from '../execution/execution.ts';
+import { Execution } from '../execution/execution.ts';
 import { ExecutionContext } from '../execution/execution-context.ts';
 import { LeaseLostError } from '../execution/lease-lost-error.ts';
 import { ReleasedError } from '../execution/released-error.ts';
@@ -176,9 +177,10 @@ export class Orchestrator {
     const settleLoop = this.#settleLoop;
     const workers = this.#workers;
     const { telemetry } = core;
-    const host: ExecutionHost = {
+    const host: BatchHost = {
       worker: this.#id,
-      core,
+      catalog: core,
+      commands: conductorCommands(core),
       steps: this.#stepSaver,
       logger: core.logger,
       maxPayloadBytes: core.maxPayloadBytes,

@@ -9,8 +9,8 @@ import {
   type TraceContext,
   traceFields,
 } from '@throughline/core';
-import { BatchRun } from '../execution/batch-run.ts';
-import type { Execution, ExecutionHost } from '../execution/execution.ts';
+import { type BatchHost, BatchRun } from '../execution/batch-run.ts';
+import type { Execution } from '../execution/execution.ts';
 import type { CommittedOutcome } from '../execution/outcome.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import type { Logger } from '../task/logger.ts';
@@ -36,7 +36,7 @@ export class TracedBatchRun extends BatchRun {
   #unsettled = 0;
   #error: unknown;
 
-  constructor(host: ExecutionHost, task: RunnableTask, telemetry: EngineTelemetry) {
+  constructor(host: BatchHost, task: RunnableTask, telemetry: EngineTelemetry) {
     super(host, task);
     this.#telemetry = telemetry;
   }

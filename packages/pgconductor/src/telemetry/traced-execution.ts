@@ -18,8 +18,8 @@ import type { CarriedTrace, ClaimedBatch } from '../execution/claimed-batch.ts';
 import { Execution, type ExecutionHost } from '../execution/execution.ts';
 import type { CommittedOutcome, Outcome } from '../execution/outcome.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
-import type { InvokedTask } from '../task/invoked-task.ts';
 import type { Logger } from '../task/logger.ts';
+import type { InvokedTask } from '../task/task-catalog.ts';
 import {
   ATTR_PGCONDUCTOR_ATTEMPT,
   ATTR_PGCONDUCTOR_DUE_AT,

@@ -18,13 +18,14 @@ onPostgres('plans of the hot path', (use) => {
     (state) => {
       let explained: ExplainedConnection;
       let queries: EngineQueries;
+      let schema: string;
       const send = <Row>(statement: Query, ...parameters: string[]): Promise<Row> =>
         query<Row>(explained.sql, statement, parameters);
 
       beforeAll(async () => {
         explained = await explainedConnection(use.url);
         const database = openDatabase('test', { sql: use.sql, schema: use.freshSchema() });
-        const { schema } = database;
+        ({ schema } = database);
         queries = engineQueries(schema);
         await migrate(database);
         await use.sql.unsafe(`alter table ${schema}.execution set (autovacuum_enabled = off)`);
@@ -53,6 +54,18 @@ onPostgres('plans of the hot path', (use) => {
 
       it('claims along the line', async () => {
         expect(await scansOf(claim)).toEqual([byLine, byPlace]);
+      });
+
+      it('touches no index when it claims', async () => {
+        const written = await use.sql.begin(async (sql) => {
+          const request = { worker: 'w', queue: 'default', tasks: ['job'], limit: 5_000, leaseMs: 60_000 };
+          await query(sql, queries.claim, [JSON.stringify(request)]);
+          const table = sql`${`${schema}.execution`}::regclass`;
+          const [counts] = await sql`select pg_stat_get_xact_tuples_updated(${table})::integer as updated,
+            pg_stat_get_xact_tuples_hot_updated(${table})::integer as off_the_indexes`;
+          return counts;
+        });
+        expect(written).toEqual({ updated: 5_000, off_the_indexes: 5_000 });
       });
 
       it('settles what is completed by its id', async () => {

@@ -4,8 +4,8 @@ import type { Migration } from './migration.ts';
  * The tables.
  *
  * `execution` is the hot one. It holds what is not over, and nothing that neither claim nor settle needs. A claim writes
- * `state`, `lease` and `attempt`, which no index mentions, not even in a predicate, and half of each page is left free:
- * so its updates stay on their page and touch no index (HOT). `avail` is true from the moment an execution stands in the
+ * `state`, `lease` and `attempt`, which no index mentions, not even in a predicate, and more than half of each page is left
+ * free, for what is claimed has become a little longer: so its updates stay on their page and touch no index (HOT). `avail` is true from the moment an execution stands in the
  * line until it leaves it, running or not, for the same reason.
  *
  * Payloads and carriers are `json`, not `jsonb`: kept as they were written, neither taken apart nor put together again.
@@ -54,7 +54,7 @@ create table execution (
   earlier_traces json,
   error json,
   cancel json
-) with (fillfactor = 50);
+) with (fillfactor = 45);
 
 create index execution_line on execution (queue, priority, id) where avail;
 create index execution_due on execution (run_at) where not avail and not gated;

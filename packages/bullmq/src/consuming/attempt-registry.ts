@@ -1,7 +1,7 @@
 import { BoundedMap } from '../job/bounded-map.ts';
 import type { ObservedJob } from '../job/observed-job.ts';
-import type { JobAttempt } from './job-attempt.ts';
-import type { EndedStart } from './start-history.ts';
+import type { EndedStart } from './ended-start.ts';
+import type { RunningStart } from './running-start.ts';
 
 /** What the layers of this package, and two copies of it in one process, know of running jobs. */
 interface AttemptRegistry {
@@ -9,7 +9,7 @@ interface AttemptRegistry {
    * The start a job object stands for, until it is settled. BullMQ makes one object per start, so a retry never finds
    * the attempt before it, and nothing is written to the job. Not a `WeakMap`: that costs a job eight times as much.
    */
-  readonly attempts: Map<object, JobAttempt>;
+  readonly attempts: Map<object, RunningStart>;
   /** Workers that trace themselves: the drop-in classes. */
   readonly selfTraced: WeakSet<object>;
   /**
@@ -22,9 +22,9 @@ interface AttemptRegistry {
   /** How starts ended that another one may follow, by job; the oldest are forgotten. */
   readonly ended: BoundedMap<string, EndedStart>;
   /** Jobs that an application fetched by hand and has not moved on. */
-  readonly fetched: BoundedMap<object, JobAttempt>;
+  readonly fetched: BoundedMap<object, RunningStart>;
   /** The attempt whose processor BullMQ calls next, in the same synchronous stack. */
-  handedOver: { readonly jobId: string; readonly attempt: JobAttempt } | undefined;
+  handedOver: { readonly jobId: string; readonly attempt: RunningStart } | undefined;
 }
 
 const mostAnnounced = 1_000;
@@ -43,10 +43,10 @@ shared[key] ??= {
 };
 const registry: AttemptRegistry = shared[key];
 
-export const attempts: Map<object, JobAttempt> = registry.attempts;
+export const attempts: Map<object, RunningStart> = registry.attempts;
 export const selfTraced: WeakSet<object> = registry.selfTraced;
 export const endedStarts: BoundedMap<string, EndedStart> = registry.ended;
-export const fetchedJobs: BoundedMap<object, JobAttempt> = registry.fetched;
+export const fetchedJobs: BoundedMap<object, RunningStart> = registry.fetched;
 
 /** A worker is about to process `job`. */
 export function announceJob(workerId: string, job: ObservedJob): void {
@@ -67,12 +67,12 @@ export function takeAnnouncedJob(workerId: unknown, jobId: string): ObservedJob 
 }
 
 /** BullMQ calls the processor of that job next, in this synchronous stack. */
-export function handOver(jobId: string, attempt: JobAttempt): void {
+export function handOver(jobId: string, attempt: RunningStart): void {
   registry.handedOver = { jobId, attempt };
 }
 
 /** The attempt that was handed over for that job. */
-export function takeOver(job: ObservedJob): JobAttempt | undefined {
+export function takeOver(job: ObservedJob): RunningStart | undefined {
   const handedOver = registry.handedOver;
   return handedOver !== undefined && handedOver.jobId === job.id ? handedOver.attempt : undefined;
 }

@@ -1,11 +1,11 @@
 import type { SpanOutcome } from '@throughline/core';
 import type { ObservedJob } from '../job/observed-job.ts';
 import { fetchedJobs } from './attempt-registry.ts';
-import type { JobAttempt } from './job-attempt.ts';
+import type { RunningStart } from './running-start.ts';
 
 type Move = (...args: never[]) => Promise<unknown>;
 /** Tells the attempt what a move that went well has made of it. */
-type Telling = (attempt: JobAttempt, job: ObservedJob, args: readonly unknown[], moved: unknown) => void;
+type Telling = (attempt: RunningStart, job: ObservedJob, args: readonly unknown[], moved: unknown) => void;
 
 const handedBack =
   (outcome: SpanOutcome): Telling =>
@@ -24,7 +24,7 @@ const moves: Readonly<Record<string, Telling>> = {
 };
 
 /** The start that each job object stands for, also after it has ended: the object may be asked for again. */
-export const followedJobs: WeakMap<object, JobAttempt> = new WeakMap();
+export const followedJobs: WeakMap<object, RunningStart> = new WeakMap();
 
 /**
  * Ends the attempt of a job that was fetched by hand with the first move of that job object, which no worker tells of.
@@ -32,7 +32,7 @@ export const followedJobs: WeakMap<object, JobAttempt> = new WeakMap();
  * The moves are methods of this one object until then: BullMQ's prototypes stay as they are, and nothing of it is seen
  * when the job is listed or serialized. Of jobs that are dropped, the oldest is given up when there are too many.
  */
-export function followFetchedJob(job: ObservedJob, attempt: JobAttempt): void {
+export function followFetchedJob(job: ObservedJob, attempt: RunningStart): void {
   followedJobs.set(job, attempt);
   fetchedJobs.set(job, attempt)?.close('lost');
   for (const [name, tell] of Object.entries(moves)) {

@@ -20,6 +20,7 @@ import { controlFlowOutcome, isRateLimit } from './attempt-outcome.ts';
 import { attempts, fetchedJobs } from './attempt-registry.ts';
 import { type FailureReason, lossOf, neverRanReason } from './failure-reason.ts';
 import { reportBackoff, reportDelay } from './report-pauses.ts';
+import type { RunningStart } from './running-start.ts';
 import { forgetStarts, historyOf, rememberEnd } from './start-history.ts';
 import { queueWaitSeconds } from './start-pauses.ts';
 
@@ -36,7 +37,7 @@ import { queueWaitSeconds } from './start-pauses.ts';
  *
  * The first to end it wins. BullMQ tells `completed` and `failed` before the worker's own promise settles.
  */
-export class JobAttempt {
+export class JobAttempt implements RunningStart {
   readonly span: Span;
   readonly #telemetry: Telemetry;
   readonly #queue: TracedQueue;
@@ -56,7 +57,6 @@ export class JobAttempt {
     this.span = span;
   }
 
-  /** The job, once it is known. */
   get job(): ObservedJob | undefined {
     return this.#job;
   }
@@ -87,7 +87,6 @@ export class JobAttempt {
     if (!this.#settled) attempts.set(job, this);
   }
 
-  /** Names the job of a span that was started before the job was known. */
   identify(job: ObservedJob): void {
     this.#isNamedLate = true;
     this.register(job, queueWaitSeconds(job));
@@ -99,30 +98,23 @@ export class JobAttempt {
     for (const link of history.links) this.span.addLink(link);
   }
 
-  /** Calls the processor, with the span active. @param signal what BullMQ gives it to learn of a cancellation */
   runProcessor<T>(call: () => T, signal: AbortSignal | undefined): T {
     this.#hasRun = true;
     this.#signal = signal;
     return this.span.run(call);
   }
 
-  /**
-   * A job that was handed back ends here; a failure is kept, for the case that BullMQ tells less of it or nothing. The
-   * first one counts: what is thrown while BullMQ moves the failed job is not why the job failed.
-   */
   threw(error: unknown): void {
     this.#thrown ??= { error };
     const outcome = controlFlowOutcome(error);
     if (outcome !== undefined) this.#settle(outcome);
   }
 
-  /** BullMQ is about to move a job that failed or was handed back. A rate limit it may still refuse. */
   threwBeforeMove(error: unknown): void {
     if (isRateLimit(error)) this.#thrown ??= { error };
     else this.threw(error);
   }
 
-  /** BullMQ has done so. Of all else than a rate limit it tells itself. */
   moved(): void {
     if (this.#isRateLimited()) this.#settle('rate_limited');
   }
@@ -144,14 +136,12 @@ export class JobAttempt {
     this.#settle(outcome);
   }
 
-  /** Somebody else may have the job by now; the processor may still be running. */
   lockLost(): void {
     if (this.#isLockLost || this.#settled) return;
     this.#isLockLost = true;
     this.span.setAttributes({ [METRIC_THROUGHLINE_LOCK_LOST]: true });
   }
 
-  /** BullMQ refused what became of the job. A refusal that leaves the job with us, such as a broken connection, ends nothing. */
   refused(refusal: unknown): void {
     const loss = lossOf(refusal);
     if (loss === undefined) return;
@@ -159,10 +149,6 @@ export class JobAttempt {
     this.#settle('lost', this.#thrown, loss === 'removed' ? loss : undefined);
   }
 
-  /**
-   * @param unknown the outcome of a start that ended without a word and without an error
-   * @param reason why, where the caller knows
-   */
   close(unknown: 'lost' | 'released', reason?: FailureReason): void {
     const thrown = this.#thrown;
     if (reason === undefined && this.#isRateLimited()) this.#settle('rate_limited');

@@ -5,25 +5,11 @@ import {
   type SpanLink,
   type SpanOutcome,
   type SpanRelation,
-  type TraceContext,
 } from '@throughline/core';
 import { isCountedAnew, maxAttemptsOf, type ObservedJob } from '../job/observed-job.ts';
 import { attempts, endedStarts, fetchedJobs } from './attempt-registry.ts';
-import type { JobAttempt } from './job-attempt.ts';
-
-/** A start that is over, in the words that the next start of the same job asks for. */
-export interface EndedStart {
-  /** `undefined` when nothing of its span was recorded. */
-  readonly context: TraceContext | undefined;
-  readonly attempt: number;
-  readonly outcome: SpanOutcome;
-  /** How often the job had stalled when this start began. */
-  readonly stalls: number;
-  /** When the next start is due, ms since the epoch; `undefined` when it is due at once. */
-  readonly dueAt: number | undefined;
-  /** Monotonic, ms. */
-  readonly startedAt: number;
-}
+import type { EndedStart } from './ended-start.ts';
+import type { RunningStart } from './running-start.ts';
 
 /** What came before a start: its part of a span's options. */
 export interface StartHistory {
@@ -89,7 +75,7 @@ function laterStart(job: ObservedJob): StartHistory | undefined {
 }
 
 /** Nobody can bring the job of that start to an end any more; only its processor does not know. */
-function afterRunning(job: ObservedJob, running: JobAttempt): StartHistory {
+function afterRunning(job: ObservedJob, running: RunningStart): StartHistory {
   const isStalled = running.job !== undefined && stallsOf(job) > stallsOf(running.job);
   if (isStalled) running.lockLost();
   if (running.job && fetchedJobs.get(running.job)) running.close(isStalled ? 'lost' : 'released');
@@ -118,7 +104,7 @@ function endedBefore(job: ObservedJob): EndedStart | undefined {
  * The start before that goes on in this very process: it stalled because nothing could renew its lock, or the job was
  * fetched by hand and moved on by other means than this object of it.
  */
-function runningBefore(job: ObservedJob): JobAttempt | undefined {
+function runningBefore(job: ObservedJob): RunningStart | undefined {
   if (stallsOf(job) === 0 && fetchedJobs.size === 0) return undefined;
   const key = keyOf(job);
   for (const attempt of attempts.values()) {

@@ -7,6 +7,7 @@ import { portOf, settingsOf, type TelemetrySource } from '../settings/port-of.ts
 import { isUnrecoverable } from './attempt-outcome.ts';
 import { attempts, takeOver } from './attempt-registry.ts';
 import { type JobAttempt, startAttempt } from './job-attempt.ts';
+import type { RunningStart } from './running-start.ts';
 import { watched } from './watched-call.ts';
 
 /**
@@ -61,7 +62,7 @@ export function wrapProcessor<
 }
 
 /** The attempt whose span BullMQ's telemetry object has just started for this very call. */
-function adopted(job: ObservedJob): JobAttempt | undefined {
+function adopted(job: ObservedJob): RunningStart | undefined {
   const attempt = takeOver(job);
   attempt?.identify(job);
   return attempt;

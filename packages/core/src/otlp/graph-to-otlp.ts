@@ -2,7 +2,6 @@ import { demandOption } from '../errors/demand-option.ts';
 import { ATTR_THROUGHLINE_SOURCE } from '../semantic-conventions/otlp.ts';
 import type { JsonObject } from '../telemetry/attributes.ts';
 import { asFields, asText } from '../trace-graph/event-data.ts';
-import type { TraceGraph } from '../trace-graph/trace-graph.ts';
 import type { TraceSpan } from '../trace-graph/trace-span.ts';
 import { toKeyValues } from './any-value.ts';
 import { exportedSpan } from './exported-span.ts';
@@ -27,19 +26,19 @@ export interface ToOtlpOptions {
 }
 
 /**
- * Writes the spans of a graph as OTLP/JSON.
+ * Writes the spans of a graph as OTLP/JSON, parents before their children.
  *
  * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
  */
 export function graphToOtlp(
-  graph: TraceGraph,
+  { spans }: { readonly spans: readonly TraceSpan[] },
   { lossless = true, open = 'mark', now, resource = {} }: ToOtlpOptions = {},
 ): OtlpTraces {
   demandOption(open === 'mark' || open === 'omit', 'toOtlp.open', open, "'mark' or 'omit'");
   demandOption(now === undefined || Number.isFinite(now), 'toOtlp.now', now, 'milliseconds since the epoch');
-  const timeline = new Timeline(graph, now);
+  const timeline = new Timeline(spans, now);
   const processes = new Map<string | undefined, Process>();
-  for (const span of graph.spans) {
+  for (const span of spans) {
     if (span.form === 'missing' || (open === 'omit' && span.state === 'open')) continue;
     const source = asText(span.events[0]?.source);
     const process = processes.get(source) ?? new Process(source);

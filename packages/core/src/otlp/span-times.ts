@@ -1,5 +1,4 @@
 import { instantOf } from '../trace-graph/event-order.ts';
-import type { TraceGraph } from '../trace-graph/trace-graph.ts';
 import type { TraceSpan } from '../trace-graph/trace-span.ts';
 
 /** When a span began and ended, in ms, both always known: OTLP cannot do without. */
@@ -21,7 +20,7 @@ export class Timeline {
   readonly #bounds = new Map<string, SpanTimes>();
   readonly #times = new Map<TraceSpan, SpanTimes>();
 
-  constructor({ spans }: TraceGraph, now: number | undefined) {
+  constructor(spans: readonly TraceSpan[], now: number | undefined) {
     this.#now = now;
     for (const span of spans) this.#extendBounds(span);
     // Parents come before their children.

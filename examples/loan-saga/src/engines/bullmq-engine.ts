@@ -1,5 +1,4 @@
 import { Queue, Worker } from '@throughline/bullmq';
-import type { Telemetry } from '@throughline/core';
 import { DelayedError } from 'bullmq';
 import type { LoanApplication } from '../loan-application.ts';
 import { perform } from '../perform.ts';
@@ -7,13 +6,7 @@ import type { RunSaga, SagaEngine, SagaInbox, ServiceWork, Stoppable } from '../
 import { jobs } from '../saga-jobs.ts';
 import { BullmqSaga } from './bullmq-saga.ts';
 import { BullmqService } from './bullmq-service.ts';
-
-/** Where the queues of this run live. */
-export interface BullmqSettings {
-  readonly connection: { readonly url: string };
-  readonly prefix: string;
-  readonly telemetry: Telemetry;
-}
+import type { BullmqSettings } from './bullmq-settings.ts';
 
 /** The saga on BullMQ: its job is active from beginning to end, and waits for the jobs of the services. */
 export class BullmqEngine implements SagaEngine {

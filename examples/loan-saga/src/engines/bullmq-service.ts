@@ -1,7 +1,7 @@
 import { FlowProducer, observeQueue, Queue, QueueEvents } from '@throughline/bullmq';
 import type { LoanApplication } from '../loan-application.ts';
 import { RETRY_AFTER_MS, type SagaJob } from '../saga-jobs.ts';
-import type { BullmqSettings } from './bullmq-engine.ts';
+import type { BullmqSettings } from './bullmq-settings.ts';
 
 const DONE_WITHIN_MS = 30_000;
 const A_DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { type Telemetry, type TraceContext, traced } from '@throughline/core';
+import { type Telemetry, traced } from '@throughline/core';
 import {
   Conductor,
   defineTask,
@@ -7,24 +7,17 @@ import {
   type TaskContext,
   typed,
 } from '@throughline/pgconductor';
-import type { LoanApplication } from '../loan-application.ts';
 import { perform } from '../perform.ts';
 import type { RunSaga, SagaEngine, SagaInbox, ServiceWork, Stoppable } from '../saga-engine.ts';
 import { jobs, RETRY_AFTER_MS, type SagaJob } from '../saga-jobs.ts';
 import { PgConductorSaga } from './pgconductor-saga.ts';
+import type { SagaPayload } from './saga-payload.ts';
 
 /** Where the executions of this run live. */
 export interface PgConductorSettings {
   readonly connectionString: string;
   readonly schema: string;
   readonly telemetry: Telemetry;
-}
-
-/** What a task of the saga is given. */
-export interface SagaPayload {
-  readonly application: LoanApplication;
-  /** The span around the work of a stage, and what it undoes. */
-  readonly stage?: { readonly name: string; readonly compensates?: TraceContext | undefined } | undefined;
 }
 
 /** The saga on pgconductor: its execution occupies no worker while it waits, and begins anew after each wait. */

@@ -4,7 +4,7 @@ import type { LoanApplication } from '../loan-application.ts';
 import type { RiskDecision } from '../outside-world/risk-model.ts';
 import type { DoneStage, Saga } from '../saga-engine.ts';
 import type { SagaJob } from '../saga-jobs.ts';
-import type { SagaPayload } from './pgconductor-engine.ts';
+import type { SagaPayload } from './saga-payload.ts';
 
 /**
  * One saga on pgconductor: what is done here is a step, what is done elsewhere a child. A span cannot stand open while nothing

@@ -1,11 +1,12 @@
 import { relative } from 'node:path/posix';
 import { codeFile } from '../dependency-rules/code-file.mjs';
 import { brokenRules } from '../dependency-rules/dependency-rules.mjs';
+import { importCircles } from '../dependency-rules/import-circles.mjs';
 import { readManifest, workspacePackages } from '../workspace/packages.mjs';
 import { root } from '../workspace/root.mjs';
 import { sourceFiles } from '../workspace/source-files.mjs';
 
-/** The dependency rules hold over every import of the sources and the tests. */
+/** The dependency rules hold over every import of the sources and the tests, and no imports go in circles. */
 export function run() {
   const packages = workspacePackages();
   const workspace = {
@@ -18,7 +19,8 @@ export function run() {
       .filter((path) => !isConfiguration(path))
       .map((path) => codeFile(path, owner, { shipped: isShipped(path, owner) })),
   );
-  return { problems: files.flatMap((file) => brokenRules(file, workspace)) };
+  const broken = files.flatMap((file) => brokenRules(file, workspace));
+  return { problems: [...broken, ...importCircles(files)] };
 }
 
 function isShipped(

@@ -37,7 +37,38 @@ const knowsMoreThanCore = new Map([
 /** The one entry that brings its own OpenTelemetry SDK. */
 const isolationEntry = /\/(src\/isolation\/|dist\/isolation[.-])/;
 
-const rules = [staysInside, usesPublicNames, isHostFree, leavesAdaptersApart, usesOnlyTheOtelApi, isDeclared];
+/**
+ * The folders of a package from the ground up. A file knows its own folder and those of lower lines; folders of one line
+ * know nothing of each other.
+ *
+ * @type {ReadonlyMap<string, readonly (readonly string[])[]>}
+ */
+const floorsOf = new Map([
+  [
+    '@throughline/pgconductor',
+    [
+      ['database', 'options', 'schedule'],
+      ['retry'],
+      ['task'],
+      ['execution'],
+      ['telemetry'],
+      ['conductor'],
+      ['observation', 'triggers'],
+      ['orchestrator'],
+      ['cli', 'testing'],
+    ],
+  ],
+]);
+
+const rules = [
+  staysInside,
+  looksDown,
+  usesPublicNames,
+  isHostFree,
+  leavesAdaptersApart,
+  usesOnlyTheOtelApi,
+  isDeclared,
+];
 
 /**
  * Every rule the file breaks, as `path:line sentence`.
@@ -67,6 +98,19 @@ function staysInside(specifier, { path, owner }) {
   const target = posix.join(posix.dirname(path), specifier);
   if (target.startsWith(`${owner.folder}/`)) return undefined;
   return `reaches into ${target}: import the package by its name`;
+}
+
+/** @type {Rule} */
+function looksDown(specifier, { path, shipped, owner }) {
+  const floors = floorsOf.get(owner.manifest.name);
+  if (floors === undefined || !shipped || !isRelative(specifier)) return undefined;
+  const from = folderOf(path, owner);
+  const to = folderOf(posix.join(posix.dirname(path), specifier), owner);
+  if (from === undefined || to === undefined || from === to) return undefined;
+  const own = floors.findIndex((floor) => floor.includes(from));
+  const used = floors.findIndex((floor) => floor.includes(to));
+  if (own === -1 || used === -1) return `is of ${from} and imports ${to}: both need a place among the floors`;
+  return used < own ? undefined : `is of ${from} and imports ${to}, which is not below it`;
 }
 
 /** @type {Rule} */
@@ -113,6 +157,18 @@ function isDeclared(specifier, { shipped, owner }, { rootTools }) {
 
 function isShippedHostFree(/** @type {CodeFile} */ { shipped, owner }) {
   return shipped && hostFree.has(owner.manifest.name);
+}
+
+/**
+ * @param {string} path from the root
+ * @param {import('../workspace/packages.mjs').Package} owner
+ * @returns {string | undefined} of its sources; `undefined` for what lies in none
+ */
+function folderOf(path, owner) {
+  const [folder, ...rest] = path.startsWith(`${owner.folder}/src/`)
+    ? path.slice(`${owner.folder}/src/`.length).split('/')
+    : [];
+  return rest.length === 0 ? undefined : folder;
 }
 
 function isRelative(/** @type {string} */ specifier) {

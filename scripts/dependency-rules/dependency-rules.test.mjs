@@ -27,6 +27,7 @@ const manifests = {
     peerDependencies: { bullmq: '' },
     devDependencies: { ioredis: '' },
   },
+  pgconductor: { name: '@throughline/pgconductor', version: '0.0.0', exports },
 };
 const workspace = { manifests: Object.values(manifests), rootTools: ['vitest'] };
 
@@ -130,6 +131,35 @@ describe('dependency rules', () => {
       expect(said('otel', `import '@opentelemetry/sdk-trace-base';`, { path })).toEqual([]);
     },
   );
+
+  it.each([
+    ['src/conductor/emit.ts', '../telemetry/emit-span.ts'],
+    ['src/database/migrations/all-migrations.ts', '../query.ts'],
+    ['src/index.ts', './orchestrator/orchestrator.ts'],
+  ])('let %s of pgconductor import %s', (path, specifier) => {
+    expect(said('pgconductor', `import '${specifier}';`, { path })).toEqual([]);
+  });
+
+  it.each([
+    ['src/execution/execution.ts', '../conductor/conductor-core.ts'],
+    ['src/telemetry/traced-execution.ts', '../orchestrator/orchestrator.ts'],
+    ['src/triggers/cron-ticks.ts', '../observation/queue-observer.ts'],
+  ])('keep %s of pgconductor from %s', (path, specifier) => {
+    expect(said('pgconductor', `import type { T } from '${specifier}';`, { path })).toEqual([
+      expect.stringContaining('which is not below it'),
+    ]);
+  });
+
+  it('let the tests of pgconductor import what they like', () => {
+    const file = { path: 'src/execution/execution.test.ts', shipped: false };
+    expect(said('pgconductor', `import '../conductor/conductor.ts';`, file)).toEqual([]);
+  });
+
+  it('want a place for every folder of pgconductor', () => {
+    expect(said('pgconductor', `import '../novel/idea.ts';`, { path: 'src/task/a.ts' })).toEqual([
+      expect.stringContaining('need a place'),
+    ]);
+  });
 
   it('want every import declared', () => {
     expect(said('bullmq', `import 'ioredis';`)).toEqual([expect.stringContaining('does not declare')]);

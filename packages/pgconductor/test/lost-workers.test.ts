@@ -268,7 +268,8 @@ onPostgres('a broken connection', (use) => {
       const before = runs.size;
       await waitFor(() => runs.size > before || runs.size === 5_000);
       await killer`select pg_terminate_backend(pid) from pg_stat_activity
-        where pid <> pg_backend_pid() and backend_type = 'client backend' and query like '%complete%'`;
+        where datname = current_database() and backend_type = 'client backend'
+          and pid <> pg_backend_pid() and query like '%complete%'`;
     }
     await killer.end();
     await drained;

@@ -1,38 +1,44 @@
-import { type PostgresServer, startPostgres } from '@throughline/testkit';
+import { randomUUID } from 'node:crypto';
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, inject } from 'vitest';
 
 /** What the tests of one version of PostgreSQL use. */
 export interface TestPostgres {
+  /** Of a database that no other test uses; what the cluster has one of, such as roles, is shared. */
   readonly url: string;
   readonly sql: postgres.Sql;
   /** A schema name that no other test uses. */
   freshSchema(): string;
 }
 
-const newestAndOldest = [18, 14] as const;
+type Version = 18 | 14;
 
-/** Runs a file's tests on the newest and on the oldest PostgreSQL that are supported, each a server of its own. */
+const newestAndOldest = [18, 14] as const;
+const shared = { 18: 'postgres18Url', 14: 'postgres14Url' } as const;
+
+/** Runs tests on the newest and on the oldest PostgreSQL that are supported, each time in a database of their own. */
 export function onPostgres(
   name: string,
   tests: (use: TestPostgres) => void,
-  versions: readonly (18 | 14)[] = newestAndOldest,
+  versions: readonly Version[] = newestAndOldest,
 ): void {
   describe.each(versions)(`${name}, PostgreSQL %i`, (version) => {
-    let server: PostgresServer;
-    let sql: postgres.Sql;
+    const database = `test_${randomUUID()}`;
     let schemas = 0;
+    let url: string;
+    let sql: postgres.Sql;
     beforeAll(async () => {
-      server = await startPostgres({ version, own: true });
-      sql = postgres(server.url, { max: 4, onnotice: () => {} });
+      await asAdministrator(version, (admin) => admin`create database ${admin(database)}`);
+      url = new URL(`/${database}`, inject(shared[version])).href;
+      sql = postgres(url, { max: 4, onnotice: () => {} });
     });
     afterAll(async () => {
       await sql.end();
-      await server.stop();
+      await asAdministrator(version, (admin) => admin`drop database ${admin(database)} with (force)`);
     });
     tests({
       get url() {
-        return server.url;
+        return url;
       },
       get sql() {
         return sql;
@@ -43,4 +49,16 @@ export function onPostgres(
       },
     });
   });
+}
+
+async function asAdministrator(
+  version: Version,
+  work: (admin: postgres.Sql) => Promise<unknown>,
+): Promise<void> {
+  const admin = postgres(inject(shared[version]), { max: 1, onnotice: () => {} });
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
 }

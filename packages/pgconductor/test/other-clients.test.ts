@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { waitFor } from '@throughline/testkit';
 import { expect, it } from 'vitest';
 import { engine } from './engine.ts';
@@ -87,7 +88,7 @@ onPostgres('a client that speaks SQL only', (use) => {
     const { conductor, schema, states } = engine(use);
     await conductor.migrate();
     const { sql } = use;
-    const role = `client of ${schema}`;
+    const role = `client ${randomUUID()}`;
     await sql`create role ${sql(role)}`;
     await sql`grant usage on schema ${sql(schema)} to ${sql(role)}`;
     await sql`grant select, insert, update, delete on all tables in schema ${sql(schema)} to ${sql(role)}`;

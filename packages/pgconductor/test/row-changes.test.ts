@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createTraceContext, formatCarrier } from '@throughline/core';
 import { waitFor } from '@throughline/testkit';
 import postgres from 'postgres';
@@ -164,7 +165,7 @@ onPostgres('a trigger on a table', (use) => {
     const task = conductor.createTask({ name: 'sync' }, trigger(app, 'insert'), async () => {});
     const one = orchestrator({ tasks: [task] });
     await one.start();
-    const role = `role of ${app}`;
+    const role = `role ${randomUUID()}`;
     const { sql } = use;
     await sql`create role ${sql(role)}`;
     await sql`grant usage on schema ${sql(app)} to ${sql(role)}`;

@@ -1,13 +1,19 @@
 import type { TestProject } from 'vitest/node';
 import type { SharedServers } from './shared-servers.ts';
+import { type PostgresServer, startPostgres } from './start-postgres.ts';
 import { startRedis } from './start-redis.ts';
+import type { EmbeddedVersion } from './unpacked-postgres.ts';
 
 interface SharedServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-const shared: Record<keyof SharedServers, () => Promise<SharedServer>> = { redisUrl: () => startRedis() };
+const shared: Record<keyof SharedServers, () => Promise<SharedServer>> = {
+  redisUrl: () => startRedis(),
+  postgres18Url: () => sharedPostgres(18),
+  postgres14Url: () => sharedPostgres(14),
+};
 
 /**
  * The `globalSetup` of the integration projects: starts what their tests share and gives them the addresses.
@@ -28,4 +34,13 @@ export default async function startSharedServers(project: TestProject): Promise<
   }
   for (const [index, name] of names.entries()) project.provide(name, started[index]?.url ?? '');
   return stopAll;
+}
+
+/** With room for the databases and connections of several test files at a time. */
+function sharedPostgres(version: EmbeddedVersion): Promise<PostgresServer> {
+  return startPostgres({
+    version,
+    own: true,
+    settings: { max_connections: '300', shared_buffers: '128MB' },
+  });
 }

@@ -64,6 +64,8 @@ export { resolveTelemetry } from './telemetry/guard.ts';
 export { noopTelemetry } from './telemetry/noop.ts';
 export type { RecordEventOptions } from './telemetry/record-event.ts';
 export { recordEvent } from './telemetry/record-event.ts';
+export type { Relation, RelationSetting } from './telemetry/relation.ts';
+export { isRelation, relationOf } from './telemetry/relation.ts';
 export type {
   FinishedSpan,
   Span,

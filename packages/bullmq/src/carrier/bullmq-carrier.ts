@@ -1,5 +1,11 @@
-import { demandOption, demandOptions, formatCarrier, type TraceContext } from '@throughline/core';
-import { isRelation, type Relation } from './relation.ts';
+import {
+  demandOption,
+  demandOptions,
+  formatCarrier,
+  isRelation,
+  type Relation,
+  type TraceContext,
+} from '@throughline/core';
 
 /** What a carrier says beside its context. */
 export interface BullmqCarrierOptions {

@@ -3,7 +3,7 @@ import type { JobTelemetryOptions, ObservedJobOptions } from '../job/observed-jo
 import type { TracedQueue } from '../job/traced-queue.ts';
 import { ownRelationOf } from '../producing/job-relation.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
-import { type RelatedJob, relationOf } from './relation.ts';
+import { type RelatedJob, relationOfJob } from './relation.ts';
 
 /** How a job comes into its queue: by itself, with so many others that it is a fan-out, or as a node of a flow. */
 export type SentAs = 'single' | 'bulk' | 'flow';
@@ -33,7 +33,7 @@ export function carriedRelation(
 ): CarriedRelation | undefined {
   const { telemetry, queue, opts, sentAs } = job;
   if (opts?.repeat) return 'link';
-  const wanted = ownRelationOf(own) ?? relationOf(telemetry, queue.settings.relation, relatedJob(job));
+  const wanted = ownRelationOf(own) ?? relationOfJob(telemetry, queue.settings.relation, relatedJob(job));
   if (wanted === 'link') return 'link';
   const isAwaited = sentAs === 'flow' || Boolean(opts?.parent);
   if (wanted === 'parent' || isAwaited) return isDelayed(job) ? 'parent' : undefined;

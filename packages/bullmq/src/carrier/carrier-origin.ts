@@ -11,7 +11,7 @@ import {
 import type { ObservedJob } from '../job/observed-job.ts';
 import type { BullmqSettings } from '../settings/bullmq-settings.ts';
 import { contextIn } from './foreign-carriers.ts';
-import { type RelatedJob, relationOf } from './relation.ts';
+import { type RelatedJob, relationOfJob } from './relation.ts';
 import { isOfSchedule } from './scheduled-carriers.ts';
 
 /** Where a consumed job came from: its part of a span's options. */
@@ -36,7 +36,7 @@ export function originOf(
   const context = contextIn(telemetry, metadata);
   if (context === undefined) return newTrace;
   if (job ? Boolean(job.repeatJobKey) : isOfSchedule(metadata)) return linkedTo(context, 'scheduled_by');
-  const relation = relationOf(telemetry, settings.relation, job as RelatedJob | undefined);
+  const relation = relationOfJob(telemetry, settings.relation, job as RelatedJob | undefined);
   const decided = relation === 'auto' ? (wordIn(metadata) ?? decide(settings, job)) : relation;
   return decided === 'link' ? linkedTo(context, 'produced_by') : { parent: context };
 }

@@ -1,5 +1,4 @@
-import { OptionInvalidError } from '@throughline/core';
-import { isRelation, type Relation } from '../carrier/relation.ts';
+import { isRelation, OptionInvalidError, type Relation } from '@throughline/core';
 
 /** Registered, so that two copies of this package understand each other. BullMQ does not store symbols. */
 const key: unique symbol = Symbol.for('throughline.bullmq.relation.v1') as never;

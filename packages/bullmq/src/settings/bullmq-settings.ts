@@ -1,5 +1,5 @@
-import { demandOption, demandOptions } from '@throughline/core';
-import { isRelation, type RelationSetting } from '../carrier/relation.ts';
+import { demandOption, demandOptions, isRelation } from '@throughline/core';
+import type { RelationSetting } from '../carrier/relation.ts';
 import { type CaptureOptions, type CaptureSettings, resolveCapture } from './capture.ts';
 
 /** How {@link bullmqTelemetry} and all that is given its object behave. */

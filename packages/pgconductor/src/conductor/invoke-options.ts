@@ -1,8 +1,14 @@
-import { demandOption, demandOptions, OptionInvalidError, type TraceContext } from '@throughline/core';
+import {
+  demandOption,
+  demandOptions,
+  isRelation,
+  OptionInvalidError,
+  type Relation,
+  type TraceContext,
+} from '@throughline/core';
 import type { SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../options/demand-name.ts';
 import { isPlainObject, isWhole } from '../options/option-checks.ts';
-import { isRelation, type Relation } from '../telemetry/relation.ts';
 
 /** How one execution is enqueued. */
 export interface InvokeOptions {

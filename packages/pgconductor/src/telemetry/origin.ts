@@ -11,7 +11,7 @@ import {
 } from '@throughline/core';
 import type { CarriedTrace } from '../execution/claimed-batch.ts';
 import type { Execution } from '../execution/execution.ts';
-import { type Relation, relationOf } from './relation.ts';
+import { type Relation, relationOfTask } from './relation.ts';
 import type { TelemetrySettings } from './telemetry-settings.ts';
 
 /** Where an execution that runs comes from: its part of a span's options. */
@@ -54,7 +54,7 @@ function settledRelation(
   { task, payload }: Execution,
 ): Relation {
   if (typeof relation !== 'function') return relation;
-  return relationOf(telemetry, relation, { name: task.name, queue: task.task.queue, payload });
+  return relationOfTask(telemetry, relation, { name: task.name, queue: task.task.queue, payload });
 }
 
 function linkedTo(context: TraceContext, relation: SpanRelation): Origin {

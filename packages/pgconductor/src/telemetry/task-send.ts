@@ -10,7 +10,7 @@ import {
 import { ATTR_PGCONDUCTOR_EXECUTION_ID, ATTR_PGCONDUCTOR_IN_TRANSACTION } from './attribute-names.ts';
 import { carrierText } from './carrier-text.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
-import { type Relation, relationOf } from './relation.ts';
+import { type Relation, relationOfTask } from './relation.ts';
 import type { TracedTask } from './traced-task.ts';
 
 /** One execution that is about to be enqueued. */
@@ -92,7 +92,7 @@ function carriedRelation(
 ): CarriedRelation | undefined {
   const wanted =
     relation === undefined || relation === 'auto'
-      ? relationOf(port, settings.relation, { name, queue, payload })
+      ? relationOfTask(port, settings.relation, { name, queue, payload })
       : relation;
   if (wanted !== 'auto') return wanted;
   return isBulk ? 'link' : undefined;

@@ -1,5 +1,5 @@
-import { demandOption, demandOptions } from '@throughline/core';
-import { isRelation, type RelationSetting } from './relation.ts';
+import { demandOption, demandOptions, isRelation } from '@throughline/core';
+import type { RelationSetting } from './relation.ts';
 
 /** What is told to the `telemetry` of a conductor, and how: its option `telemetryOptions`. */
 export interface TelemetryOptions {

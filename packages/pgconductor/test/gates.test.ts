@@ -64,6 +64,14 @@ onPostgres('concurrency', (use) => {
     expect(order).toEqual(['first', 'c', 'b', 'd']);
   });
 
+  it('lets the next one run at once, long before a worker would look by itself', async () => {
+    const { conductor, orchestrator, invokeEach, reached } = engine(use);
+    const task = conductor.createTask({ name: 'job', concurrency: 1 }, invocable, async () => {});
+    await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
+    const ids = await invokeEach('job', [1, 2, 3, 4, 5]);
+    for (const id of ids) await reached(id, 'completed');
+  });
+
   it('is counted for each key by itself', async () => {
     const { conductor, invokeEach, orchestrator } = engine(use);
     const runs = counter();

@@ -68,6 +68,31 @@ onPostgres('the line', (use) => {
     await reached(id, 'completed');
   });
 
+  it('is that of the queue to which a new version moved the task, also for what is tried again or waits for its key', async () => {
+    const { conductor, orchestrator, row, reached } = engine(use);
+    let fail = (_: Error): void => {};
+    const failing = new Promise<void>((_, reject) => {
+      fail = reject;
+    });
+    const settings = { name: 'job', backoff: [0] };
+    const before = conductor.createTask({ ...settings, queue: 'before' }, invocable, () => failing);
+    const after = conductor.createTask({ ...settings, queue: 'after' }, invocable, async () => {});
+    const old = orchestrator({ tasks: [before] });
+    await old.start();
+    const key = { dedupeKey: 'k' };
+    const first = await conductor.invoke({ name: 'job' }, 1, key);
+    await reached(first, 'running');
+    const second = await conductor.invoke({ name: 'job' }, 2, key);
+    const next = orchestrator({ tasks: [after] });
+    await next.start();
+    const stopped = old.stop();
+    fail(new Error('odd'));
+    await stopped;
+    await next.drain();
+    for (const id of [first, second])
+      expect(await row('history', id)).toMatchObject({ outcome: 'completed', queue: 'after' });
+  });
+
   it('is looked at without being woken, too', async () => {
     const { conductor, orchestrator, reached, schema } = engine(use);
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
@@ -146,6 +171,22 @@ onPostgres('a dedupe key', (use) => {
     expect(ids[0]).toBe(ids[1]);
     expect(ids[0]).not.toBe(first);
     expect(await states()).toEqual({ [String(first)]: 'completed', [String(ids[0])]: 'completed' });
+  });
+
+  it('lets it follow at once, long before a worker would look by itself', async () => {
+    const { conductor, orchestrator, reached } = engine(use);
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const task = conductor.createTask({ name: 'job' }, invocable, () => held);
+    await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
+    const key = { dedupeKey: 'k' };
+    const first = await conductor.invoke({ name: 'job' }, 1, key);
+    await reached(first, 'running');
+    const second = await conductor.invoke({ name: 'job' }, 2, key);
+    release();
+    await reached(second, 'completed');
   });
 
   it('lets it follow also when the run fails for good, and after the retries of a run that fails', async () => {

@@ -22,6 +22,11 @@ create function gate_of(kind text, path text[], payload json) returns text langu
     case when length(payload #>> path) > 200 then md5(payload #>> path) else coalesce(payload #>> path, '') end end;
 $$;
 
+-- Where executions of a task wait now: the task may have moved since they were enqueued.
+create function queue_of(task_name text, otherwise text) returns text language sql stable as $$
+  select coalesce((select queue from task where name = task_name), otherwise);
+$$;
+
 -- Whether a moment lies in the hours of a task: minutes of the day and days of the week by the wall clock of a time zone.
 create function in_hours(hours json, moment timestamptz) returns boolean language sql stable as $$
   select hours is null or (
@@ -68,12 +73,14 @@ begin
 end
 $$;
 
--- What follows when executions have left the line: what waited for their dedupe key takes their place, and what waited
--- at their gates is let in. Gates in one order everywhere, so that two of these never wait for each other.
+-- What follows when executions have left the line: what waited for their dedupe key takes their place, what waited at their
+-- gates is let in, and idle workers hear of both. Gates in one order everywhere, so that two of these never wait for each other.
 create function depart(keyed bigint[], gate_tasks text[], gate_keys text[]) returns void ${hot(schema)} as $$
 #variable_conflict use_column
 declare
   at_gate record;
+  line_queue text;
+  line_queues text[];
   now_is timestamptz := clock();
 begin
   if keyed is not null then
@@ -82,20 +89,26 @@ begin
     ), entered as (
       insert into execution (id, queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload,
         trace_context, earlier_traces, avail, gated, state)
-      select id, queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload,
+      select id, queue_of(task, queue), task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload,
         trace_context, earlier_traces,
         run_at <= now_is and gate is null, run_at <= now_is and gate is not null,
         case when run_at > now_is then 'scheduled' when gate is null then 'ready' else 'gated' end
       from next
-      returning task, gate, gated
+      returning queue, task, gate, avail, gated
     )
-    select gate_tasks || array_agg(task), gate_keys || array_agg(gate)
-    into gate_tasks, gate_keys from entered where gated;
+    select gate_tasks || array_agg(task) filter (where gated), gate_keys || array_agg(gate) filter (where gated),
+      array_agg(queue) filter (where avail)
+    into gate_tasks, gate_keys, line_queues from entered;
   end if;
   for at_gate in
     select distinct task, key from unnest(gate_tasks, gate_keys) as t(task, key) where key is not null order by task, key
   loop
-    perform admit(at_gate.task, at_gate.key);
+    if admit(at_gate.task, at_gate.key) > 0 then
+      line_queues := line_queues || queue_of(at_gate.task, null);
+    end if;
+  end loop;
+  for line_queue in select distinct queue from unnest(line_queues) as t (queue) loop
+    perform wake(line_queue);
   end loop;
 end
 $$;
@@ -180,7 +193,7 @@ begin
       coalesce(told.unstarted, false) as unstarted,
       e.attempt - coalesce(told.unstarted, false)::integer as attempt,
       case when told.regate then (select gate_of(t.gate, t.gate_path, e.payload) from task t where t.name = e.task)
-        else e.gate end as next_gate, e.queue, e.task, e.gate, e.dedupe_key,
+        else e.gate end as next_gate, queue_of(e.task, e.queue) as queue, e.task, e.gate, e.dedupe_key,
       case
         when told.outcome in ('completed', 'dead') then told.outcome
         when e.cancel is not null then 'canceled'
@@ -208,6 +221,7 @@ begin
   ), stayed as (
     update execution e set
       lease = null,
+      queue = h.queue,
       attempt = h.attempt,
       failures = e.failures + (h.verdict = 'failed')::integer,
       error = case h.verdict when 'failed' then h.error else e.error end,

@@ -212,6 +212,31 @@ onPostgres('a dedupe key', (use) => {
     ]);
   });
 
+  it('does not replace what has kept steps: those belong to the payload that it began with', async () => {
+    const { conductor, orchestrator, row, reached } = engine(use);
+    const seen: unknown[] = [];
+    const task = conductor.createTask(
+      { name: 'job', backoff: [60_000] },
+      invocable,
+      async ({ payload }, ctx) => {
+        const charged = await ctx.step('charge', () => payload);
+        if (ctx.attempt === 1 && payload === 'Ada') throw new Error('odd');
+        seen.push([payload, charged]);
+      },
+    );
+    const key = { dedupeKey: 'k' };
+    const first = await conductor.invoke({ name: 'job' }, 'Ada', key);
+    const one = orchestrator({ tasks: [task] });
+    await one.start();
+    await reached(first, 'scheduled');
+    const second = await conductor.invoke({ name: 'job' }, 'Bob', key);
+    expect(second).not.toBe(first);
+    expect(await row('execution', first)).toMatchObject({ payload: 'Ada', failures: 1 });
+    await conductor.cancel(first ?? '');
+    await one.drain();
+    expect(seen).toEqual([['Bob', 'Bob']]);
+  });
+
   it('may come twice in one list: the last one wins, both get its id', async () => {
     const { conductor, orchestrator } = engine(use);
     const seen: unknown[] = [];

@@ -123,6 +123,7 @@ onPostgres('a client that speaks SQL only', (use) => {
     [`invoke('{"task": "mail", "dedupe_key": "x"}')`, /no field "dedupe_key"/],
     [`invoke('{"task": "mail", "items": [{"delay": 1}]}')`, /no field "delay"/],
     [`invoke('{"task": "mail", "delayMs": 1, "runAt": "2100-01-01"}')`, /either delayMs or runAt/],
+    [`invoke('{"task": "mail", "runAt": "-infinity"}')`, /runAt is no moment/],
     [`invoke('{"task": "mail", "throttle": {}}')`, /windowMs is missing/],
     [`invoke('{"task": "mail", "payload": "\\u0000"}')`, /Unicode|u0000/i],
     [`emit('{"payload": 1}')`, /event is missing/],

@@ -48,6 +48,7 @@ export class WakeNotifier {
     const sent = waiting.map((parameters) =>
       query(this.#sql, this.#queries.wake, parameters).catch(() => {}),
     );
-    this.#sending = Promise.all([this.#sending, ...sent]);
+    const before = this.#sending;
+    this.#sending = Promise.all(sent).then(() => before);
   }
 }

@@ -51,6 +51,7 @@ returns bigint ${hot(schema)} as $$
 #variable_conflict use_column
 declare
   made record;
+  there record;
   found_id bigint;
 begin
   select * into made from json_to_record(item) as t (${fields});
@@ -63,34 +64,42 @@ begin
     end if;
   end if;
   loop
-    -- What has not begun is replaced and keeps its id.
-    insert into execution as e (queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload, trace_context,
+    insert into execution (queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload, trace_context,
       avail, gated, state)
     values (task_queue, task_name, made.dedupe_key, now_is, due, coalesce(made.priority, 0), own_gate, made.trigger,
       stored_payload(made.payload, made.absent), made.trace, due <= now_is and own_gate is null, due <= now_is and own_gate is not null,
       case when due > now_is then 'scheduled' when own_gate is null then 'ready' else 'gated' end)
-    on conflict (task, dedupe_key) where dedupe_key is not null do update set
-      run_at = excluded.run_at, priority = excluded.priority, gate = excluded.gate, trigger = excluded.trigger,
-      payload = excluded.payload, trace_context = excluded.trace_context,
-      earlier_traces = with_trace(e.earlier_traces, e.trace_context),
-      avail = excluded.avail, gated = excluded.gated, state = excluded.state, failures = 0
-    where e.lease is null and e.state in ('ready', 'scheduled', 'gated')
-      and not exists (select from successor s where s.execution = e.id)
+    on conflict (task, dedupe_key) where dedupe_key is not null do nothing
     returning id into found_id;
     exit when found;
+    -- Locked by a statement of its own: the next one sees what has become of it by then.
+    select id, lease is null and state in ('ready', 'scheduled', 'gated') as waits into there
+    from execution where task = task_name and dedupe_key = made.dedupe_key for update;
+    continue when not found;
+    if there.waits and not exists (select from step where execution = there.id)
+      and not exists (select from successor where execution = there.id) then
+      -- What has not begun is replaced and keeps its id.
+      update execution set
+        run_at = due, priority = coalesce(made.priority, 0), gate = own_gate, trigger = made.trigger,
+        payload = stored_payload(made.payload, made.absent), trace_context = made.trace,
+        earlier_traces = with_trace(earlier_traces, trace_context),
+        avail = due <= now_is and own_gate is null, gated = due <= now_is and own_gate is not null,
+        state = case when due > now_is then 'scheduled' when own_gate is null then 'ready' else 'gated' end,
+        failures = 0
+      where id = there.id;
+      return there.id;
+    end if;
     -- What has begun runs to its end, and the last one that came meanwhile takes its place then.
     insert into successor as s (execution, queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload,
       trace_context)
-    select e.id, task_queue, task_name, made.dedupe_key, now_is, due, coalesce(made.priority, 0), own_gate, made.trigger,
-      stored_payload(made.payload, made.absent), made.trace
-    from execution e where e.task = task_name and e.dedupe_key = made.dedupe_key
-    for update
+    values (there.id, task_queue, task_name, made.dedupe_key, now_is, due, coalesce(made.priority, 0), own_gate, made.trigger,
+      stored_payload(made.payload, made.absent), made.trace)
     on conflict (execution) do update set
       run_at = excluded.run_at, priority = excluded.priority, gate = excluded.gate, trigger = excluded.trigger,
       payload = excluded.payload, trace_context = excluded.trace_context,
       earlier_traces = with_trace(s.earlier_traces, s.trace_context)
     returning id into found_id;
-    exit when found;
+    exit;
   end loop;
   return found_id;
 end
@@ -128,7 +137,13 @@ begin
     )
     select coalesce(array_agg(id order by id), '{}') into ids from entered; -- drawn row by row, in the order of the items
   else
-    -- In the order of their keys: two batches with the same keys then never wait for each other.
+    -- What is there is locked in the order in which everybody locks executions; what is new is made in the order of its
+    -- keys: two batches with the same keys then never wait for each other.
+    if json_array_length(request -> 'items') > 1 then
+      perform id from execution
+      where task = task_name and dedupe_key = any (array(select value ->> 'dedupe_key' from json_array_elements(request -> 'items')))
+      order by id for update;
+    end if;
     for item in
       select value, ordinality as place, made.due, made.own_gate
       from json_array_elements(request -> 'items') with ordinality, json_to_record(value) as t (${fields}),

@@ -44,6 +44,9 @@ begin
   if given ->> 'delayMs' is not null and given ->> 'runAt' is not null then
     raise exception 'invoke: give either delayMs or runAt';
   end if;
+  if not isfinite((given ->> 'runAt')::timestamptz) then
+    raise exception 'invoke: runAt is no moment';
+  end if;
   if length(carrier::text) > 1024 then
     carrier := null;
   end if;

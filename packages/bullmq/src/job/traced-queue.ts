@@ -4,11 +4,11 @@ import {
   ATTR_MESSAGING_OPERATION_TYPE,
   ATTR_MESSAGING_SYSTEM,
   type Attributes,
+  OutcomeAttributes,
 } from '@throughline/core';
 import { BullmqOtelNames } from '../host-telemetry/bullmq-otel-names.ts';
 import { DeduplicatedJobs } from '../producing/deduplicated-jobs.ts';
 import { type BullmqSettings, defaultSettings } from '../settings/bullmq-settings.ts';
-import { OutcomeAttributes } from './outcome-attributes.ts';
 
 /**
  * What all spans and measurements of one queue share. Made once per queue, so that a job costs no string work.

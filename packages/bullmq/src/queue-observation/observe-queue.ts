@@ -1,17 +1,13 @@
 import {
   ATTR_MESSAGING_DESTINATION_NAME,
   ATTR_MESSAGING_SYSTEM,
-  ATTR_THROUGHLINE_QUEUE_STATE,
   type Attributes,
   countFailure,
-  METRIC_THROUGHLINE_QUEUE_DEPTH,
-  METRIC_THROUGHLINE_QUEUE_OLDEST_AGE,
-  METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP,
   noopTelemetry,
-  type ObservedInstrument,
   OptionInvalidError,
+  OutcomeAttributes,
+  observeQueueReadings,
 } from '@throughline/core';
-import { OutcomeAttributes } from '../job/outcome-attributes.ts';
 import { portOf, type TelemetrySource } from '../settings/port-of.ts';
 import { type ObserveQueueOptions, resolveObserveQueue } from './observe-queue-options.ts';
 import { queuePollFailed } from './queue-poll-failed.ts';
@@ -22,27 +18,6 @@ import { hasRedisClient } from './script-client.ts';
 export interface ObservableQueue extends PolledQueue {
   readonly name: string;
 }
-
-const depth: ObservedInstrument = Object.freeze({
-  kind: 'gauge',
-  name: METRIC_THROUGHLINE_QUEUE_DEPTH,
-  unit: '{message}',
-  description: 'Number of jobs in the queue, by state.',
-});
-
-const oldestAge: ObservedInstrument = Object.freeze({
-  kind: 'gauge',
-  name: METRIC_THROUGHLINE_QUEUE_OLDEST_AGE,
-  unit: 's',
-  description: 'How long the oldest waiting job has been due.',
-});
-
-const polledAt: ObservedInstrument = Object.freeze({
-  kind: 'gauge',
-  name: METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP,
-  unit: 's',
-  description: 'When the queue was last asked, in seconds since the epoch.',
-});
 
 /**
  * Reports how many jobs a queue holds by state (`throughline.queue.depth`), and for how long the oldest one that waits
@@ -96,23 +71,13 @@ export function observeQueue(
     },
     onClosed: () => stop(),
   });
-  const stopDepth = port.observe(depth, (observe) => {
-    for (const [state, count] of Object.entries(poller.snapshot?.counts ?? {}))
-      observe(count, { ...base, [ATTR_THROUGHLINE_QUEUE_STATE]: state });
-  });
-  const stopPolledAt = port.observe(polledAt, (observe) => {
-    const seconds = poller.snapshot?.polledAt;
-    if (seconds !== undefined) observe(seconds, base);
-  });
-  const stopAge = port.observe(oldestAge, (observe) => {
-    const age = poller.snapshot?.oldestAge;
-    if (age !== undefined) observe(age, base);
+  const stopShowing = observeQueueReadings(port, () => {
+    const { snapshot } = poller;
+    return snapshot === undefined ? [] : [{ attributes: base, ...snapshot }];
   });
   function stop(): void {
     poller.stop();
-    stopDepth();
-    stopAge();
-    stopPolledAt();
+    stopShowing();
   }
   // Polls belong to nobody's request, whoever calls this.
   port.withContext(undefined, () => poller.start());

@@ -25,7 +25,8 @@ export interface QueuePollerOptions {
 export interface QueueSnapshot {
   /** Since when, by the clock of Redis: seconds since the epoch. */
   readonly polledAt: number;
-  readonly counts: Readonly<Record<string, number>>;
+  /** How many jobs, by state. */
+  readonly depth: Readonly<Record<string, number>>;
   /** Seconds; `undefined` when it was not asked for. */
   readonly oldestAge: number | undefined;
 }
@@ -132,7 +133,7 @@ export class QueuePoller {
     const counts = await this.#queue.getJobCounts(...(states as never[]));
     this.#snapshot = {
       polledAt: now / 1_000,
-      counts: states.length === 0 ? counts : only(states, counts),
+      depth: states.length === 0 ? counts : only(states, counts),
       oldestAge: waiting && this.#oldest.ageSeconds(waiting),
     };
     this.#validUntil = askedAt + this.#leaseMs;

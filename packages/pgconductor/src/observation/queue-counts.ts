@@ -1,7 +1,7 @@
 /** Where in its queue an execution is. */
 export type QueueState = 'ready' | 'running' | 'scheduled' | 'sleeping' | 'waiting' | 'gated';
 
-export const queueStates: readonly QueueState[] = [
+const queueStates: readonly QueueState[] = [
   'ready',
   'running',
   'scheduled',

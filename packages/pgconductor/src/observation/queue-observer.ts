@@ -1,35 +1,9 @@
-import {
-  ATTR_THROUGHLINE_QUEUE_STATE,
-  countFailure,
-  METRIC_THROUGHLINE_QUEUE_DEPTH,
-  METRIC_THROUGHLINE_QUEUE_OLDEST_AGE,
-  METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP,
-  type ObservedInstrument,
-} from '@throughline/core';
+import { countFailure, observeQueueReadings, type QueueReading } from '@throughline/core';
 import type { ConductorCore } from '../conductor/conductor-core.ts';
 import { query } from '../database/query.ts';
 import { Repeating } from '../schedule/repeating.ts';
 import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
-import { type QueueCount, queueCounts, queueStates } from './queue-counts.ts';
-
-const depth: ObservedInstrument = Object.freeze({
-  kind: 'gauge',
-  name: METRIC_THROUGHLINE_QUEUE_DEPTH,
-  unit: '{message}',
-  description: 'Number of executions in the queue, by state.',
-});
-const oldestAge: ObservedInstrument = Object.freeze({
-  kind: 'gauge',
-  name: METRIC_THROUGHLINE_QUEUE_OLDEST_AGE,
-  unit: 's',
-  description: 'How long the oldest execution that waits has been due.',
-});
-const polledAt: ObservedInstrument = Object.freeze({
-  kind: 'gauge',
-  name: METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP,
-  unit: 's',
-  description: 'When the queues were last counted, in seconds since the epoch.',
-});
+import { type QueueCount, queueCounts } from './queue-counts.ts';
 
 /** A holder may be late by a whole pause before it loses the lease, and the next pause may be twice as long. */
 const leaseIntervals = 3;
@@ -51,7 +25,7 @@ export class QueueObserver {
   #countedAt = 0;
   #validUntil = 0;
   #pauseMs: number;
-  #stops: readonly (() => void)[] = [];
+  #stopShowing: (() => void) | undefined;
 
   /** @param holder id of the orchestrator */
   constructor(core: ConductorCore, telemetry: EngineTelemetry, holder: string) {
@@ -68,31 +42,13 @@ export class QueueObserver {
   }
 
   start(): void {
-    const { port } = this.#telemetry;
-    this.#stops = [
-      port.observe(depth, (observe) => {
-        for (const [queue, { byState }] of this.#shown())
-          for (const state of queueStates)
-            observe(byState[state], {
-              ...this.#telemetry.queue(queue),
-              [ATTR_THROUGHLINE_QUEUE_STATE]: state,
-            });
-      }),
-      port.observe(oldestAge, (observe) => {
-        for (const [queue, { oldestMs }] of this.#shown())
-          observe(oldestMs / 1_000, this.#telemetry.queue(queue));
-      }),
-      port.observe(polledAt, (observe) => {
-        for (const [queue] of this.#shown()) observe(this.#countedAt / 1_000, this.#telemetry.queue(queue));
-      }),
-    ];
+    this.#stopShowing = observeQueueReadings(this.#telemetry.port, () => this.#readings());
     this.#repeating.start();
   }
 
   /** Gives the lease back, so that another need not wait for its end. */
   async stop(): Promise<void> {
-    for (const stop of this.#stops) stop();
-    this.#stops = [];
+    this.#stopShowing?.();
     await this.#repeating.stop();
     if (performance.now() >= this.#validUntil) return;
     this.#validUntil = 0;
@@ -100,8 +56,15 @@ export class QueueObserver {
     await query(database.sql, { ...queries.stopCounting, retries: 0 }, [this.#request()]).catch(() => {});
   }
 
-  #shown(): ReadonlyMap<string, QueueCount> {
-    return performance.now() < this.#validUntil ? this.#counts : new Map();
+  *#readings(): Iterable<QueueReading> {
+    if (performance.now() >= this.#validUntil) return;
+    for (const [queue, { byState, oldestMs }] of this.#counts)
+      yield {
+        attributes: this.#telemetry.queue(queue),
+        depth: byState,
+        oldestAge: oldestMs / 1_000,
+        polledAt: this.#countedAt / 1_000,
+      };
   }
 
   async #count(): Promise<number> {

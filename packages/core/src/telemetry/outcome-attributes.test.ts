@@ -46,6 +46,14 @@ describe('OutcomeAttributes', () => {
     expect([...made].at(-1)).toMatchObject({ 'error.type': '_OTHER' });
   });
 
+  it('is not changed with what it was made of', () => {
+    const given: Record<string, string> = { ...base };
+    const sets = new OutcomeAttributes(given);
+    given['messaging.system'] = 'other';
+
+    expect(sets.ok).toEqual(base);
+  });
+
   it('names a failure that threw undefined', () => {
     expect(new OutcomeAttributes(base).of('error', { error: undefined })).toMatchObject({
       'error.type': 'undefined',

@@ -48,7 +48,7 @@ export const METRIC_PGCONDUCTOR_FLUSH_DURATION = 'pgconductor.worker.flush.durat
 export const METRIC_PGCONDUCTOR_FLUSH_COUNT = 'pgconductor.worker.flush.count';
 /** Histogram, `s`: how long the handler ran. */
 export const METRIC_PGCONDUCTOR_TASK_DURATION = 'pgconductor.task.duration';
-/** Histogram, `{attempt}`: how many starts an execution took, when it is over. */
+/** Histogram, `{attempt}`: how many starts an execution took, when it is over and took more than one. */
 export const METRIC_PGCONDUCTOR_TASK_ATTEMPTS = 'pgconductor.task.attempts';
 /** Histogram, `s`: how long a logical operation on the database took, retries and their pauses included. */
 export const METRIC_PGCONDUCTOR_QUERY_DURATION = 'pgconductor.db.query.duration';

@@ -64,7 +64,7 @@ export class EngineTelemetry {
   queue(name: string): Attributes {
     let attributes = this.#queues.get(name);
     if (attributes === undefined) {
-      attributes = Object.freeze({ ...ofAll, [ATTR_MESSAGING_DESTINATION_NAME]: name });
+      attributes = Object.freeze({ [ATTR_MESSAGING_DESTINATION_NAME]: name, ...ofAll });
       this.#queues.set(name, attributes);
     }
     return attributes;

@@ -38,7 +38,7 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 
 const queryBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /** Executions may wait for minutes or hours, on purpose or not. */
 const pauseBuckets = [0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600, 21_600];
-const attemptBuckets = [1, 2, 3, 4, 5, 7, 10, 15, 25, 50];
+const attemptBuckets = [2, 3, 4, 5, 7, 10, 15, 25, 50];
 
 /** Something that was measured. */
 export interface Attributed {
@@ -91,6 +91,10 @@ export interface WorkerExecution extends Attributed {
   readonly handlerMs: number;
   readonly attempt: number;
   readonly status: ExecutionStatus;
+  /** Of what is told by task: the handler. The same frozen object for the same combination of values. */
+  readonly taskAttributes: Attributes;
+  /** Of what came before the run. The same frozen object for the same task. */
+  readonly waitAttributes: Attributes;
   /** What was thrown. */
   readonly error: unknown;
   /** For how long it was due before it started. */
@@ -131,6 +135,8 @@ export interface StepDone extends Attributed {
 }
 
 const attributes = (event: Attributed): Attributes => event.attributes;
+const byTask = (event: WorkerExecution): Attributes => event.taskAttributes;
+const ofWait = (event: WorkerExecution): Attributes => event.waitAttributes;
 const seconds = (event: { readonly durationMs: number }): number => event.durationMs / 1_000;
 const count = (event: { readonly count: number }): number | undefined => event.count || undefined;
 const inSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1_000);
@@ -235,16 +241,16 @@ export const workerExecution: TelemetryEventKind<WorkerExecution> = defineEventK
       description: 'Duration of the handler in one run.',
       buckets: durationBuckets,
       value: (event) => event.handlerMs / 1_000,
-      attributes,
+      attributes: byTask,
     },
     {
       kind: 'histogram',
       name: METRIC_PGCONDUCTOR_TASK_ATTEMPTS,
       unit: '{attempt}',
-      description: 'Number of starts that an execution took, when it is over.',
+      description: 'Number of starts that an execution took, when it is over and took more than one.',
       buckets: attemptBuckets,
-      value: ({ status, attempt }) => (ends[status] ? attempt : undefined),
-      attributes,
+      value: ({ status, attempt }) => (attempt > 1 && ends[status] ? attempt : undefined),
+      attributes: byTask,
     },
     {
       kind: 'histogram',
@@ -253,7 +259,7 @@ export const workerExecution: TelemetryEventKind<WorkerExecution> = defineEventK
       description: 'Time a due execution waited for its start.',
       buckets: pauseBuckets,
       value: (event) => event.waitMs / 1_000,
-      attributes,
+      attributes: ofWait,
     },
     {
       kind: 'histogram',
@@ -262,7 +268,7 @@ export const workerExecution: TelemetryEventKind<WorkerExecution> = defineEventK
       description: 'Time an execution was put off by its own delay before its first run.',
       buckets: pauseBuckets,
       value: (event) => inSeconds(event.delayMs),
-      attributes,
+      attributes: ofWait,
     },
     {
       kind: 'histogram',
@@ -271,7 +277,7 @@ export const workerExecution: TelemetryEventKind<WorkerExecution> = defineEventK
       description: 'Backoff that was chosen between a failed run and the next.',
       buckets: pauseBuckets,
       value: (event) => inSeconds(event.backoffMs),
-      attributes,
+      attributes: ofWait,
     },
     {
       kind: 'counter',
@@ -288,7 +294,7 @@ export const workerExecution: TelemetryEventKind<WorkerExecution> = defineEventK
       description: 'Time from when an occurrence of a schedule was due to its start.',
       buckets: pauseBuckets,
       value: (event) => inSeconds(event.cronLagMs),
-      attributes,
+      attributes: ofWait,
     },
   ],
 );

@@ -195,7 +195,7 @@ export class TracedExecution extends Execution {
     const { port } = this.#telemetry;
     if (!port.isEnabled('measurements')) return;
     const { name, task } = this.task;
-    const attributes = this.#telemetry.task(name, task.queue).processed.ok;
+    const attributes = this.#telemetry.task(name, task.queue).ran.ok;
     port.emitEvent(stepDone, { attributes, task: name, step, durationMs });
   }
 
@@ -232,8 +232,11 @@ export class TracedExecution extends Execution {
     if (!port.isEnabled('measurements')) return;
     const carried = this.batch.traces?.[this.place];
     const isFirst = this.attempt === 1 && carried !== undefined;
+    const isOk = outcome === 'ok';
     port.emitEvent(workerExecution, {
-      attributes: outcome === 'ok' ? task.processed.ok : task.processed.of(outcome, error),
+      attributes: isOk ? task.processed.ok : task.processed.of(outcome, error),
+      taskAttributes: isOk ? task.ran.ok : task.ran.of(outcome, error),
+      waitAttributes: task.waited,
       queue: task.queue,
       task: task.name,
       executionId: String(this.id),

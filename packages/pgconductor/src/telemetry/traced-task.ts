@@ -27,9 +27,13 @@ export class TracedTask {
   /** With what a span starts: enough for a sampler, and made once. */
   readonly sending: Attributes;
   readonly processing: Attributes;
-  /** Of measurements. */
+  /** Of measurements. What SDKs do for each of them grows with the attributes, so each says what it is about and no more. */
   readonly sent: OutcomeSets;
   readonly processed: OutcomeSets;
+  /** Of the handler alone. */
+  readonly ran: OutcomeSets;
+  /** Of what came before the run, whatever comes of that. */
+  readonly waited: Attributes;
   /** Ids are unique in a schema, so stored events name the schema with the queue. */
   readonly #qualifiedQueue: string;
 
@@ -42,8 +46,15 @@ export class TracedTask {
     this.invokeSpan = `invoke ${name}`;
     this.sending = this.#spanAttributes('send');
     this.processing = this.#spanAttributes('process');
-    this.sent = new OutcomeSets(this.#measured('send'));
-    this.processed = new OutcomeSets(this.#measured('process'));
+    const byTask = { [ATTR_PGCONDUCTOR_TASK]: name };
+    this.sent = new OutcomeSets({ ...this.#messaging('send'), ...byTask });
+    this.processed = new OutcomeSets(this.#messaging('process'));
+    this.ran = new OutcomeSets(byTask);
+    this.waited = Object.freeze({
+      [ATTR_MESSAGING_DESTINATION_NAME]: queue,
+      [ATTR_MESSAGING_SYSTEM]: system,
+      ...byTask,
+    });
   }
 
   /** The words by which people look an execution up. */
@@ -63,12 +74,12 @@ export class TracedTask {
     });
   }
 
-  #measured(operation: 'send' | 'process'): Attributes {
+  /** What the convention demands, in the order of names: SDKs sort them for each measurement. */
+  #messaging(operation: 'send' | 'process'): Attributes {
     return {
-      [ATTR_MESSAGING_SYSTEM]: system,
-      [ATTR_MESSAGING_OPERATION_NAME]: operation,
       [ATTR_MESSAGING_DESTINATION_NAME]: this.queue,
-      [ATTR_PGCONDUCTOR_TASK]: this.name,
+      [ATTR_MESSAGING_OPERATION_NAME]: operation,
+      [ATTR_MESSAGING_SYSTEM]: system,
     };
   }
 }

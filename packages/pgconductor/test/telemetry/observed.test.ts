@@ -116,7 +116,36 @@ onPostgres('what workers do', (use) => {
     expect(sum('messaging.client.consumed.messages')).toBe(2);
     expect(sum('pgconductor.worker.fetch.count')).toBe(2);
     expect(sum('pgconductor.worker.flush.count')).toBe(2);
-    expect(sum('pgconductor.task.attempts')).toBe(2);
+  });
+
+  it('counts the attempts of what took more than one, when it is over', async () => {
+    const { conductor, orchestrator, telemetry } = tracedEngine(use);
+    const mail = conductor.createTask(
+      { name: 'mail', backoff: { type: 'fixed', delayMs: 0 } },
+      invocable,
+      async ({ payload }, ctx) => {
+        if (payload === 'fails twice' && ctx.attempt < 3) throw new Error('busy');
+      },
+    );
+    await conductor.invoke({ name: 'mail' }, [{ payload: 'fails twice' }, { payload: 'works' }]);
+    await orchestrator({ tasks: [mail] }).drain();
+    const attempts = telemetry.measurements.filter(({ name }) => name === 'pgconductor.task.attempts');
+
+    expect(attempts.map(({ value }) => value)).toEqual([3]);
+  });
+
+  it('says of each run what the convention demands, and of handler and wait their task', async () => {
+    const { conductor, orchestrator, telemetry } = tracedEngine(use);
+    const mail = conductor.createTask({ name: 'mail' }, invocable, async () => {});
+    await conductor.invoke({ name: 'mail' });
+    await orchestrator({ tasks: [mail] }).drain();
+    const said = (name: string): unknown =>
+      telemetry.measurements.find((one) => one.name === name)?.attributes;
+    const queue = { 'messaging.destination.name': 'default', 'messaging.system': 'pgconductor' };
+
+    expect(said('messaging.process.duration')).toEqual({ ...queue, 'messaging.operation.name': 'process' });
+    expect(said('pgconductor.task.duration')).toEqual({ 'pgconductor.task': 'mail' });
+    expect(said('throughline.wait.duration')).toEqual({ ...queue, 'pgconductor.task': 'mail' });
   });
 
   it('tells each run by its status', async () => {

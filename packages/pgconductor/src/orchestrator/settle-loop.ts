@@ -2,13 +2,13 @@ import { describeError } from '@throughline/core';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import type { EngineQueries } from '../database/engine-queries.ts';
 import { failureKind } from '../database/failure-kind.ts';
-import { jsonText } from '../database/json-text.ts';
 import { type Query, query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import type { ClaimedBatch } from '../execution/claimed-batch.ts';
 import type { Execution } from '../execution/execution.ts';
 import type { CommittedOutcome } from '../execution/outcome.ts';
 import type { Logger } from '../task/logger.ts';
+import { completeParameters, settleParameters } from './outcome-rows.ts';
 
 /** What a {@link SettleLoop} needs. */
 export interface SettleLoopOptions {
@@ -26,7 +26,6 @@ export interface SettleLoopOptions {
 }
 
 const maxBatchBytes = 8 * 2 ** 20;
-const maxErrorLength = 2_048;
 
 /**
  * Brings outcomes to the database in batches, in the order in which the runs ended.
@@ -155,8 +154,7 @@ export class SettleLoop {
   }
 
   async #settle(batch: readonly Execution[]): Promise<void> {
-    const request = JSON.stringify({ outcomes: batch.map(outcomeRow) });
-    const answer = await this.#persistently(this.#options.queries.settle, [request]);
+    const answer = await this.#persistently(this.#options.queries.settle, settleParameters(batch));
     const settled = new Map<number, CommittedOutcome>(
       (JSON.parse(answer ?? '[]') as [number, CommittedOutcome][]).map(([id, outcome]) => [id, outcome]),
     );
@@ -240,65 +238,4 @@ export class SettleLoop {
 /** Whether it is done, and nobody waits for it. */
 function isPlain({ outcome, hasParent }: Execution): boolean {
   return outcome?.kind === 'completed' && !hasParent;
-}
-
-function completeParameters(batch: readonly Execution[]): string[] {
-  const ids: number[] = [];
-  const leases: number[] = [];
-  const forgotten: number[] = [];
-  const stepped: number[] = [];
-  let results: string[] | undefined;
-  for (const [index, { id, batch: claimed, task, result, hasSteps }] of batch.entries()) {
-    ids.push(id);
-    leases.push(claimed.lease);
-    if (task.forgetsCompleted) forgotten.push(id);
-    if (hasSteps) stepped.push(id);
-    if (result !== undefined) results ??= new Array<string>(index).fill('null');
-    results?.push(result ?? 'null');
-  }
-  const resultsText = results === undefined ? '[]' : `[${results.join(',')}]`;
-  return [arrayText(ids), arrayText(leases), arrayText(forgotten), arrayText(stepped), resultsText];
-}
-
-function arrayText(ids: readonly number[]): string {
-  return `{${ids.join(',')}}`;
-}
-
-function outcomeRow(execution: Execution): object {
-  const { id, batch, outcome, task, result } = execution;
-  const common = { id, lease: batch.lease, outcome: outcome?.kind, trace: execution.lastTrace };
-  switch (outcome?.kind) {
-    case 'completed':
-      return {
-        ...common,
-        forget: task.forgetsCompleted,
-        result: result === undefined ? null : JSON.parse(result),
-        none: result === undefined,
-      };
-    case 'failed':
-      return {
-        ...common,
-        forget: task.forgetsFailed,
-        error: storedError(outcome.error),
-        delayMs: outcome.delayMs,
-        maxAttempts: task.maxAttempts,
-      };
-    case 'dead':
-    case 'canceled':
-      return { ...common, forget: task.forgetsFailed, error: storedError(outcome.error) };
-    case 'released':
-      return {
-        ...common,
-        delayMs: outcome.delayMs,
-        unstarted: outcome.isUnstarted,
-        regate: outcome.isUngated,
-      };
-    default:
-      return { ...common, waits: outcome?.waits };
-  }
-}
-
-function storedError(error: unknown): unknown {
-  const described = describeError(error, { stack: true, maxMessageLength: maxErrorLength });
-  return JSON.parse(jsonText('an error', described, Number.POSITIVE_INFINITY).text);
 }

@@ -4,6 +4,7 @@ import {
   type Attributes,
   describeError,
   noopTelemetry,
+  OutcomeAttributes,
   resolveTelemetry,
   type Telemetry,
 } from '@throughline/core';
@@ -22,7 +23,6 @@ import {
   workerFlush,
   workerRecovery,
 } from './measured-events.ts';
-import { OutcomeSets } from './outcome-sets.ts';
 import {
   resolveTelemetryOptions,
   type TelemetryOptions,
@@ -41,8 +41,8 @@ export class EngineTelemetry {
   readonly #schemaName: string;
   readonly #tasks = new Map<string, TracedTask>();
   readonly #queues = new Map<string, Attributes>();
-  readonly #queries = new Map<string, OutcomeSets>();
-  readonly #notCounted = new OutcomeSets(ofAll);
+  readonly #queries = new Map<string, OutcomeAttributes>();
+  readonly #notCounted = new OutcomeAttributes(ofAll);
 
   constructor(port: Telemetry, settings: TelemetrySettings, schemaName: string) {
     this.port = port;
@@ -73,7 +73,7 @@ export class EngineTelemetry {
   /** Invocations of one task have been handed to the database, or `error` says why not. */
   sent(task: TracedTask, count: number, startedAt: number, error?: unknown): void {
     if (count === 0 || !this.port.isEnabled('measurements')) return;
-    const attributes = error === undefined ? task.sent.ok : task.sent.of('error', error);
+    const attributes = error === undefined ? task.sent.ok : task.sent.of('error', { error });
     this.port.emitEvent(tasksSent, { attributes, count, durationMs: performance.now() - startedAt });
   }
 
@@ -97,7 +97,7 @@ export class EngineTelemetry {
   readonly queried: QueryDone = (label, startedAt, retries, error) => {
     if (!this.port.isEnabled('measurements')) return;
     const sets = this.#querySets(label);
-    const attributes = error === undefined ? sets.ok : sets.of('error', error);
+    const attributes = error === undefined ? sets.ok : sets.of('error', { error });
     this.port.emitEvent(databaseQuery, {
       attributes,
       label,
@@ -108,7 +108,7 @@ export class EngineTelemetry {
 
   /** The queues could not be counted. */
   notCounted(error: unknown): void {
-    this.port.emitEvent(queuesNotCounted, { attributes: this.#notCounted.of('error', error) });
+    this.port.emitEvent(queuesNotCounted, { attributes: this.#notCounted.of('error', { error }) });
   }
 
   /** Executions were taken over whose worker is gone. */
@@ -130,10 +130,10 @@ export class EngineTelemetry {
   readonly tellable = (error: unknown): unknown =>
     error === undefined || this.settings.errorMessages ? error : new WithheldError(error);
 
-  #querySets(label: string): OutcomeSets {
+  #querySets(label: string): OutcomeAttributes {
     let sets = this.#queries.get(label);
     if (sets === undefined) {
-      sets = new OutcomeSets({ [ATTR_MESSAGING_SYSTEM]: system, [ATTR_PGCONDUCTOR_QUERY]: label });
+      sets = new OutcomeAttributes({ [ATTR_MESSAGING_SYSTEM]: system, [ATTR_PGCONDUCTOR_QUERY]: label });
       this.#queries.set(label, sets);
     }
     return sets;

@@ -41,6 +41,7 @@ import { spanOutcomes, statuses } from './span-outcomes.ts';
 import { TaskSend } from './task-send.ts';
 import { TracedBatchRun } from './traced-batch-run.ts';
 import type { TracedTask } from './traced-task.ts';
+import { tellEnd } from './work-end.ts';
 
 /** After which the row remembers the run. */
 const remembered: Readonly<Partial<Record<Outcome['kind'], LastEnding>>> = {
@@ -147,16 +148,42 @@ export class TracedExecution extends Execution {
 
   override settled(committed: CommittedOutcome): void {
     const span = this.#span;
-    if (this.#task === undefined) return;
+    if (this.#task === undefined) return this.#settledUnbegun(committed);
     this.#span = undefined;
     const outcome = spanOutcomes[committed];
-    const thrown = this.outcome !== undefined && 'error' in this.outcome ? this.outcome.error : undefined;
-    this.#measure(this.#task, committed, outcome, thrown);
+    const failure = this.outcome !== undefined && 'error' in this.outcome ? this.outcome : undefined;
+    const thrown = failure?.error;
+    this.#measure(this.#task, committed, outcome, failure);
     this.#task = undefined;
-    if (this.run instanceof TracedBatchRun) this.run.settled(committed, thrown);
+    if (this.run instanceof TracedBatchRun) {
+      this.#tellEnd(committed, thrown, [{ context: this.run.trace, relation: 'batch' }]);
+      this.run.settled(committed, thrown);
+    }
     this.#endInner(committed);
     if (outcome === 'ok') span?.end();
     else span?.end({ outcome, error: this.#telemetry.tellable(thrown), attributes: reasonOf(committed) });
+  }
+
+  /** Cancelled after it was claimed and before it was begun: there is no span that could say so. */
+  #settledUnbegun(committed: CommittedOutcome): void {
+    if (committed !== 'canceled' || this.outcome?.kind !== 'canceled') return;
+    this.#tellEnd(committed, this.outcome.error);
+  }
+
+  /** As a point in the trace of its sender: it has no span of its own. */
+  #tellEnd(committed: CommittedOutcome, error: unknown, links?: readonly SpanLink[]): void {
+    const { task, attempt, batch } = this;
+    const carrier = batch.traces?.[this.place]?.[2];
+    tellEnd(this.#telemetry, this.#telemetry.task(task.name, task.task.queue), {
+      id: String(this.id),
+      attempt,
+      maxAttempts: task.maxAttempts,
+      outcome: committed,
+      error,
+      time: Date.now(),
+      parent: carrier ? this.#telemetry.port.propagation.extract(carrier) : undefined,
+      links,
+    });
   }
 
   override runStep(name: string, work: () => unknown): unknown {
@@ -227,15 +254,19 @@ export class TracedExecution extends Execution {
     return this.run instanceof TracedBatchRun ? this.run.span : this.#span;
   }
 
-  #measure(task: TracedTask, committed: CommittedOutcome, outcome: SpanOutcome, error: unknown): void {
+  #measure(
+    task: TracedTask,
+    committed: CommittedOutcome,
+    outcome: SpanOutcome,
+    failure: { readonly error: unknown } | undefined,
+  ): void {
     const { port } = this.#telemetry;
     if (!port.isEnabled('measurements')) return;
     const carried = this.batch.traces?.[this.place];
     const isFirst = this.attempt === 1 && carried !== undefined;
-    const isOk = outcome === 'ok';
     port.emitEvent(workerExecution, {
-      attributes: isOk ? task.processed.ok : task.processed.of(outcome, error),
-      taskAttributes: isOk ? task.ran.ok : task.ran.of(outcome, error),
+      attributes: task.processed.of(outcome, failure),
+      taskAttributes: task.ran.of(outcome, failure),
       waitAttributes: task.waited,
       queue: task.queue,
       task: task.name,
@@ -244,7 +275,7 @@ export class TracedExecution extends Execution {
       handlerMs: this.#endedAt - this.#startedAt,
       attempt: this.attempt,
       status: this.#sends === undefined || committed !== 'waiting' ? statuses[committed] : 'invoke_child',
-      error,
+      error: failure?.error,
       waitMs: this.#waitMs,
       delayMs: isFirst && carried[1] > carried[0] ? carried[1] - carried[0] : undefined,
       backoffMs: committed === 'failed' && this.outcome?.kind === 'failed' ? this.outcome.delayMs : undefined,

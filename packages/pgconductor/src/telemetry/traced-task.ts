@@ -5,10 +5,10 @@ import {
   ATTR_MESSAGING_SYSTEM,
   ATTR_THROUGHLINE_JOB_NAME,
   type Attributes,
+  OutcomeAttributes,
   type WorkEntity,
 } from '@throughline/core';
 import { ATTR_PGCONDUCTOR_QUEUE, ATTR_PGCONDUCTOR_TASK } from './attribute-names.ts';
-import { OutcomeSets } from './outcome-sets.ts';
 
 /** By which system people look its work up. */
 export const system = 'pgconductor';
@@ -28,10 +28,10 @@ export class TracedTask {
   readonly sending: Attributes;
   readonly processing: Attributes;
   /** Of measurements. What SDKs do for each of them grows with the attributes, so each says what it is about and no more. */
-  readonly sent: OutcomeSets;
-  readonly processed: OutcomeSets;
+  readonly sent: OutcomeAttributes;
+  readonly processed: OutcomeAttributes;
   /** Of the handler alone. */
-  readonly ran: OutcomeSets;
+  readonly ran: OutcomeAttributes;
   /** Of what came before the run, whatever comes of that. */
   readonly waited: Attributes;
   /** Ids are unique in a schema, so stored events name the schema with the queue. */
@@ -47,9 +47,9 @@ export class TracedTask {
     this.sending = this.#spanAttributes('send');
     this.processing = this.#spanAttributes('process');
     const byTask = { [ATTR_PGCONDUCTOR_TASK]: name };
-    this.sent = new OutcomeSets({ ...this.#messaging('send'), ...byTask });
-    this.processed = new OutcomeSets(this.#messaging('process'));
-    this.ran = new OutcomeSets(byTask);
+    this.sent = new OutcomeAttributes({ ...this.#messaging('send'), ...byTask });
+    this.processed = new OutcomeAttributes(this.#messaging('process'));
+    this.ran = new OutcomeAttributes(byTask);
     this.waited = Object.freeze({
       [ATTR_MESSAGING_DESTINATION_NAME]: queue,
       [ATTR_MESSAGING_SYSTEM]: system,

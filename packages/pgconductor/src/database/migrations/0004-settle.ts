@@ -79,7 +79,6 @@ create function depart(keyed bigint[], gate_tasks text[], gate_keys text[]) retu
 #variable_conflict use_column
 declare
   at_gate record;
-  line_queue text;
   line_queues text[];
   now_is timestamptz := clock();
 begin
@@ -107,9 +106,7 @@ begin
       line_queues := line_queues || queue_of(at_gate.task, null);
     end if;
   end loop;
-  for line_queue in select distinct queue from unnest(line_queues) as t (queue) loop
-    perform wake(line_queue);
-  end loop;
+  perform wake(queue) from (select distinct unnest(line_queues) as queue) as lines;
 end
 $$;
 

@@ -98,7 +98,6 @@ declare
   line_queues text[];
   gate_tasks text[];
   gate_keys text[];
-  line_queue text;
 begin
   with told as materialized (
     select t.id, t.lease, wait.*
@@ -149,9 +148,7 @@ begin
   if gate_tasks is not null then
     perform depart(null, gate_tasks, gate_keys);
   end if;
-  for line_queue in select distinct queue from unnest(line_queues) as t (queue) loop
-    perform wake(line_queue);
-  end loop;
+  perform wake(queue) from (select distinct unnest(line_queues) as queue) as lines;
 end
 $$;
 
@@ -165,7 +162,6 @@ declare
   line_queues text[];
   gate_tasks text[];
   gate_keys text[];
-  line_queue text;
 begin
   perform id from execution where id = any (ids) order by id for update;
   with news as materialized (
@@ -198,9 +194,7 @@ begin
   if gate_tasks is not null then
     perform depart(null, gate_tasks, gate_keys);
   end if;
-  for line_queue in select distinct queue from unnest(line_queues) as t (queue) loop
-    perform wake(line_queue);
-  end loop;
+  perform wake(queue) from (select distinct unnest(line_queues) as queue) as lines;
 end
 $$;
 

@@ -9,7 +9,9 @@ import { runBatch } from '../execution/run-batch.ts';
 import { runExecution } from '../execution/run-execution.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { BatchCollector } from './batch-collector.ts';
+import { ClaimBuffer } from './claim-buffer.ts';
 import { ClaimSize } from './claim-size.ts';
+import { LeaseTrust } from './lease-trust.ts';
 
 /** What a {@link QueueWorker} needs. */
 export interface QueueWorkerOptions {
@@ -61,15 +63,13 @@ export class QueueWorker {
   readonly #options: QueueWorkerOptions;
   readonly #taskNames: readonly string[];
   readonly #claimSize: ClaimSize;
+  readonly #buffer: ClaimBuffer;
+  readonly #trust: LeaseTrust;
   readonly #running = new Set<Execution>();
   readonly #canceled = new Map<number, unknown>();
   readonly #collector: BatchCollector;
   /** How many of its `concurrency` are in use; a batch that runs takes one, whatever its size. */
   #slots = 0;
-  /** All that is not settled. */
-  readonly #held = new Set<ClaimedBatch>();
-  #batches: ClaimedBatch[] = [];
-  #buffered = 0;
   #requested = 0;
   #flying = 0;
   #isClaiming = false;
@@ -78,16 +78,14 @@ export class QueueWorker {
   #isMarkedIdle = false;
   /** Of claims that may have taken something and were never answered. */
   readonly #unanswered: string[] = [];
-  /** Until when the leases hold for sure; of `performance.now()`. */
-  #trustedUntil = Number.POSITIVE_INFINITY;
-  #isLate = false;
-  #hasLooked = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: QueueWorkerOptions) {
     this.#options = options;
     this.#taskNames = options.tasks.map(({ name }) => name);
     this.#claimSize = new ClaimSize(options.concurrency, options.batchSize);
+    this.#buffer = new ClaimBuffer(options.host, options.tasks, (batch) => this.#takenUp(batch));
+    this.#trust = new LeaseTrust(() => options.onLate());
     this.#collector = new BatchCollector(options.host, options.tasks, () => this.#fill());
   }
 
@@ -101,7 +99,7 @@ export class QueueWorker {
 
   /** Whether it has found nothing and holds nothing. */
   get isQuiet(): boolean {
-    return this.#isDry && this.#flying === 0 && this.#buffered === 0 && this.#running.size === 0;
+    return this.#isDry && this.#flying === 0 && this.#buffer.size === 0 && this.#running.size === 0;
   }
 
   start(): void {
@@ -140,33 +138,24 @@ export class QueueWorker {
   find(id: number, cancellation: unknown): Execution | undefined {
     for (const execution of this.#running) if (execution.id === id) return execution;
     // Word of a cancellation may overtake the answer of the claim.
-    if (this.#flying > 0 || this.#batches.some((batch) => batch.ids.includes(id, batch.taken)))
-      this.#canceled.set(id, cancellation);
+    if (this.#flying > 0 || this.#buffer.includes(id)) this.#canceled.set(id, cancellation);
     return undefined;
   }
 
   /** The leases of all that it holds, down to what is on its way to be settled. */
   leaseIds(): ReadonlySet<number> {
-    const leases = new Set<number>();
-    for (const batch of this.#held)
-      if (batch.open === 0) this.#held.delete(batch);
-      else leases.add(batch.lease);
-    return leases;
+    return this.#buffer.leaseIds();
   }
 
   /** The leases have been renewed. @param until when they hold; of `performance.now()` */
   renewed(until: number): void {
-    this.#trustedUntil = until;
-    this.#isLate = false;
+    this.#trust.renewed(until);
     this.#fill();
   }
 
   /** Others have taken over what these leases held: it is not begun here any more. */
   drop(lost: ReadonlySet<number>): void {
-    for (const batch of this.#held) if (lost.has(batch.lease)) this.#held.delete(batch);
-    const kept = this.#batches.filter(({ lease }) => !lost.has(lease));
-    this.#buffered = kept.reduce((sum, { count, taken }) => sum + count - taken, 0);
-    this.#batches = kept;
+    this.#buffer.drop(lost);
   }
 
   /** The host calls it when a run has ended. */
@@ -192,7 +181,7 @@ export class QueueWorker {
     const { ahead } = this.#claimSize;
     const free = concurrency - this.#slots;
     const wanted =
-      free + (free > 0 ? this.#collector.room : 0) + ahead * inFlight - this.#buffered - this.#requested;
+      free + (free > 0 ? this.#collector.room : 0) + ahead * inFlight - this.#buffer.size - this.#requested;
     const limit = Math.min(wanted, batchSize);
     return limit >= Math.max(1, ahead) ? limit : 0;
   }
@@ -217,7 +206,7 @@ export class QueueWorker {
       onFetched?.(queue, answer.count, startedAt);
       if (answer.count === 0) this.#foundNothing();
       else this.#found(new ClaimedBatch(answer, limit));
-      if (this.#flying === 0 && this.#buffered === 0) this.#canceled.clear();
+      if (this.#flying === 0 && this.#buffer.size === 0) this.#canceled.clear();
       onClaimed();
     } catch (error) {
       this.#requested -= limit;
@@ -260,9 +249,7 @@ export class QueueWorker {
 
   #found(batch: ClaimedBatch): void {
     this.#isMarkedIdle = false;
-    this.#held.add(batch);
-    this.#batches.push(batch);
-    this.#buffered += batch.count;
+    this.#buffer.add(batch);
     if (this.#isClaiming) this.#fill();
     else this.#releaseBuffered();
   }
@@ -271,31 +258,19 @@ export class QueueWorker {
   #fill(): void {
     if (this.#isFilling) return;
     this.#isFilling = true;
-    while (this.#slots < this.#options.concurrency && this.#mayStart()) {
+    while (this.#slots < this.#options.concurrency && this.#trust.holds) {
       const run = this.#collector.next();
       if (run !== undefined) {
         this.#slots += 1;
         void runBatch(run);
         continue;
       }
-      const execution = this.#next();
+      const execution = this.#buffer.next();
       if (execution === undefined) break;
       this.#start(execution);
     }
     this.#isFilling = false;
     this.pump();
-  }
-
-  /** Others may be doing what has lain here too long. Looks once in a turn of the event loop: asking the time is dear. */
-  #mayStart(): boolean {
-    if (this.#hasLooked) return !this.#isLate;
-    this.#hasLooked = true;
-    setImmediate(() => {
-      this.#hasLooked = false;
-    });
-    this.#isLate = performance.now() > this.#trustedUntil;
-    if (this.#isLate) this.#options.onLate();
-    return !this.#isLate;
   }
 
   #start(execution: Execution): void {
@@ -319,25 +294,13 @@ export class QueueWorker {
     return true;
   }
 
-  #next(): Execution | undefined {
-    const batch = this.#batches[0];
-    if (batch === undefined) return undefined;
-    const place = batch.taken;
-    batch.taken += 1;
-    this.#buffered -= 1;
-    if (batch.taken === batch.count) this.#finish(batch);
-    // The database was asked for these tasks only.
-    const task = this.#options.tasks[(batch.tasks?.[place] ?? 1) - 1] as RunnableTask;
-    return this.#options.host.execution(batch, place, task);
-  }
-
-  #finish(batch: ClaimedBatch): void {
-    this.#batches.shift();
-    this.#claimSize.learn(batch.count === batch.limit, performance.now() - batch.arrivedAt, batch.size);
+  #takenUp({ count, limit, arrivedAt, size }: ClaimedBatch): void {
+    this.#claimSize.learn(count === limit, performance.now() - arrivedAt, size);
   }
 
   #releaseBuffered(): void {
-    for (let execution = this.#next(); execution !== undefined; execution = this.#next())
+    const buffer = this.#buffer;
+    for (let execution = buffer.next(); execution !== undefined; execution = buffer.next())
       execution.end({ kind: 'released', delayMs: 0, isUnstarted: true, isUngated: false });
   }
 }

@@ -1,5 +1,5 @@
 import { demandOption } from '@throughline/core';
-import { query } from '../database/query.ts';
+import { type Query, query } from '../database/query.ts';
 import type { CancelOptions } from '../task/task-context.ts';
 import { withCancelSpan } from '../telemetry/cancel-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
@@ -15,8 +15,10 @@ export async function cancelExecution(
   demandOption(anId.test(executionId), 'cancel.executionId', executionId, 'an id that invoke gave');
   await ready();
   const request = JSON.stringify({ id: Number(executionId), reason });
-  const ask = async (): Promise<string> =>
-    (await query<{ answer: string }>(database.sql, queries.cancel, [request])).answer;
-  const answer = await (telemetry === undefined ? ask() : withCancelSpan(telemetry, executionId, ask));
+  const ask = async (statement: Query): Promise<string> =>
+    (await query<{ answer: string }>(database.sql, statement, [request])).answer;
+  const answer = await (telemetry === undefined
+    ? ask(queries.cancel)
+    : withCancelSpan(telemetry, executionId, () => ask(queries.cancelAndTell)));
   return answer === 'canceled' || answer === 'canceling';
 }

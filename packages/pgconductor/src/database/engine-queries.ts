@@ -11,6 +11,7 @@ export interface EngineQueries extends TriggerQueries {
   readonly saveSteps: Query;
   readonly invoke: Query;
   readonly cancel: Query;
+  readonly cancelAndTell: Query;
   readonly pulse: Query;
   readonly recover: Query;
   readonly promote: Query;
@@ -57,6 +58,7 @@ export function engineQueries(schema: string, onDone?: QueryDone | undefined): E
     saveSteps: { label: 'step', text: json('save_steps'), ...again },
     invoke: { label: 'invoke', text: json('enqueue'), ...once },
     cancel: { label: 'cancel', text: json('cancel'), ...again },
+    cancelAndTell: { label: 'cancel', text: json('cancel_and_tell'), ...again },
     pulse: { label: 'pulse', text: json('pulse'), ...again },
     recover: { label: 'recover', text: `select ${schema}.recover() as answer`, ...again },
     promote: { label: 'promote', text: `select ${schema}.promote(1000) as answer`, ...again },

@@ -20,6 +20,7 @@ import { WorkerObservation } from '../observation/worker-observation.ts';
 import { isWhole } from '../options/option-checks.ts';
 import { Repeating } from '../schedule/repeating.ts';
 import { triggerError } from '../task/trigger-invalid-error.ts';
+import { tellNotedEndings } from '../telemetry/noted-ending.ts';
 import { TracedBatchRun } from '../telemetry/traced-batch-run.ts';
 import { TracedExecution } from '../telemetry/traced-execution.ts';
 import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
@@ -277,6 +278,7 @@ export class Orchestrator {
       schemaVersion,
       leaseMs,
       queues: [...tasks.keys()],
+      tells: core.telemetry !== undefined,
       tasks: [...tasks.values()].flat().map(taskRow),
     };
     try {
@@ -327,14 +329,16 @@ export class Orchestrator {
     const extend = now - this.#lastExtension > leaseMs / 4;
     const held = extend ? this.#heldLeases() : [];
     const done = this.#settleLoop.takeFinishedLeases();
-    const traces = extend && core.telemetry !== undefined ? this.#runningTraces() : undefined;
-    const request = JSON.stringify({ worker: this.#id, extend, leaseMs, held, done, traces });
-    const { leases, signals } = await this.#exchange(request).catch((error: unknown) => {
+    const tells = core.telemetry !== undefined;
+    const traces = extend && tells ? this.#runningTraces() : undefined;
+    const request = JSON.stringify({ worker: this.#id, extend, leaseMs, held, done, tells, traces });
+    const { leases, signals, endings } = await this.#exchange(request).catch((error: unknown) => {
       this.#settleLoop.putBackFinishedLeases(done);
       throw error;
     });
     if (leases !== null) this.#renewed(now, held, new Set(leases));
     for (const signal of signals) this.#obey(signal);
+    if (core.telemetry !== undefined) tellNotedEndings(core.telemetry, endings);
     return Math.min(signalPollMs, leaseMs / 8);
   }
 

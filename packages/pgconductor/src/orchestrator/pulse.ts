@@ -1,3 +1,5 @@
+import type { NotedEnding } from '../telemetry/noted-ending.ts';
+
 /** What another process asks of a worker. */
 export interface Signal {
   readonly kind: string;
@@ -13,4 +15,6 @@ export interface PulseAnswer {
   /** The leases of this worker that still hold; `null` when they were not renewed. */
   readonly leases: readonly number[] | null;
   readonly signals: readonly Signal[];
+  /** What ended without a run, for whoever tells of it. */
+  readonly endings: readonly NotedEnding[];
 }

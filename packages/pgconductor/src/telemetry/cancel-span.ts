@@ -1,25 +1,36 @@
 import { ATTR_PGCONDUCTOR_CANCEL, ATTR_PGCONDUCTOR_EXECUTION_ID } from './attribute-names.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
-import { system } from './traced-task.ts';
+import { type NotedEnding, tellNotedEndings } from './noted-ending.ts';
 
-/** Cancels an execution inside a `cancel` span, which says what came of it: `canceled`, `canceling`, `finished`, `unknown`. */
+/**
+ * Cancels an execution inside a `cancel` span, which says what came of it: `canceled`, `canceling`, `finished`, `unknown`.
+ * What waited has no run that could tell its end, so that is told here, too.
+ *
+ * @param cancel answers `{ answer, endings }` as JSON
+ */
 export async function withCancelSpan(
-  { port, tellable }: EngineTelemetry,
+  telemetry: EngineTelemetry,
   id: string,
   cancel: () => Promise<string>,
 ): Promise<string> {
+  const { port, tellable } = telemetry;
   const span = port.startSpan('cancel', {
     kind: 'client',
     eventType: 'task:cancel_requested',
-    entity: { system, id },
     attributes: { [ATTR_PGCONDUCTOR_EXECUTION_ID]: id },
   });
   try {
-    const answer = await cancel();
+    const { answer, endings }: CancelAnswer = JSON.parse(await cancel());
+    tellNotedEndings(telemetry, endings, span.context);
     span.end({ outcome: 'ok', attributes: { [ATTR_PGCONDUCTOR_CANCEL]: answer } });
     return answer;
   } catch (error) {
     span.end({ outcome: 'error', error: tellable(error) });
     throw error;
   }
+}
+
+interface CancelAnswer {
+  readonly answer: string;
+  readonly endings: readonly NotedEnding[];
 }

@@ -14,6 +14,18 @@ export const spanOutcomes: Readonly<Record<CommittedOutcome, SpanOutcome>> = {
   lost: 'lost',
 };
 
+/** How the same is called in the type of a stored event. */
+export const phases: Readonly<Record<CommittedOutcome, string>> = {
+  completed: 'completed',
+  failed: 'retrying',
+  dead: 'failed',
+  released: 'suspended',
+  sleeping: 'suspended',
+  waiting: 'suspended',
+  canceled: 'canceled',
+  lost: 'stalled',
+};
+
 /** How the same is measured. */
 export const statuses: Readonly<Record<CommittedOutcome, ExecutionStatus>> = {
   completed: 'completed',

@@ -148,7 +148,10 @@ export class TracedExecution extends Execution {
 
   override settled(committed: CommittedOutcome): void {
     const span = this.#span;
-    if (this.#task === undefined) return this.#settledUnbegun(committed);
+    if (this.#task === undefined) {
+      this.#settledUnbegun(committed);
+      return;
+    }
     this.#span = undefined;
     const outcome = spanOutcomes[committed];
     const failure = this.outcome !== undefined && 'error' in this.outcome ? this.outcome : undefined;

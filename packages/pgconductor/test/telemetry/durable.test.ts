@@ -176,7 +176,6 @@ onPostgres('a cancellation', (use) => {
 
     expect(span('cancel')).toMatchObject({
       outcome: 'ok',
-      entity: { system: 'pgconductor', id },
       attributes: { 'pgconductor.cancel': 'canceled', 'pgconductor.execution_id': id },
     });
   });

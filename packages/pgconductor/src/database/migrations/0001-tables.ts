@@ -141,7 +141,15 @@ create table worker (
   schema_version text not null,
   started_at timestamptz not null,
   until timestamptz not null,
-  sent_away_at timestamptz
+  sent_away_at timestamptz,
+  tells boolean not null default false
+);
+
+-- What ended without a run that could tell it, for whoever has a telemetry; empty where nobody has.
+create table ending (
+  execution bigint primary key,
+  ended_at timestamptz not null,
+  told json not null
 );
 
 -- While a breaking migration waits for workers to leave, none of their version may come.

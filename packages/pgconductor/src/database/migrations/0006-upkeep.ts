@@ -8,7 +8,47 @@ const hot = (schema: string): string =>
 export const upkeep: Migration = {
   name: '0006-upkeep',
   sql: (schema) => `
--- request: { worker, host, pid, schemaVersion, leaseMs, queues: [name],
+-- Whether somebody is there who tells of what ends without a run: a worker, or whoever asks in this transaction.
+create function is_told() returns boolean language sql stable
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+  select coalesce(current_setting('pgconductor.tells', true), '') = 'on' or exists (select from worker where tells);
+$$;
+
+create function note_ending(execution_id bigint, task text, queue text, attempt integer, verdict text, error json, trace json,
+  last json) returns void language sql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+  insert into ending (execution, ended_at, told)
+  values (execution_id, clock(), json_build_object('id', execution_id, 'task', task, 'queue', queue, 'attempt', attempt,
+    'outcome', verdict, 'error', error, 'trace', trace, 'last', last))
+  on conflict (execution) do nothing;
+$$;
+
+-- The endings that nobody has told of yet, each to one who asks, at most 100: [[ageMs, { id, task, queue, attempt,
+--   outcome: canceled | dead, error, trace, last: of its last run }]]
+create function take_endings() returns json language sql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+  with taken as (
+    delete from ending where execution = any (array(
+      select execution from ending order by ended_at limit 100 for update skip locked))
+    returning told, ended_at
+  )
+  select coalesce(json_agg(json_build_array(greatest(epoch_ms(clock()) - epoch_ms(ended_at), 0), told) order by ended_at), '[]')
+  from taken;
+$$;
+
+-- As cancel, for whoever tells of it: { answer: of cancel, endings: as take_endings gives them }
+create function cancel_and_tell(request json) returns text language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+declare
+  answer text;
+begin
+  perform set_config('pgconductor.tells', 'on', true);
+  answer := cancel(request);
+  return json_build_object('answer', answer, 'endings', take_endings())::text;
+end
+$$;
+
+-- request: { worker, host, pid, schemaVersion, leaseMs, queues: [name], tells: whether it has a telemetry,
 --   tasks: [{ name, queue, maxAttempts, gate, gatePath, concurrency, hours, keepCompletedMs, keepFailedMs }] }
 -- Makes the tasks known to those who invoke them, and brings what waits already in line with their settings.
 create function register(request json) returns void ${hot(schema)} as $$
@@ -24,10 +64,10 @@ begin
   end if;
   perform demand_time_zone(hours ->> 'timeZone', name, 'window')
   from json_to_recordset(request -> 'tasks') as t (name text, hours json) where hours is not null;
-  insert into worker (id, host, pid, queues, schema_version, started_at, until)
+  insert into worker (id, host, pid, queues, schema_version, started_at, until, tells)
   values (request ->> 'worker', request ->> 'host', (request ->> 'pid')::integer,
     array(select json_array_elements_text(request -> 'queues')), request ->> 'schemaVersion', now_is,
-    now_is + milliseconds((request ->> 'leaseMs')::double precision))
+    now_is + milliseconds((request ->> 'leaseMs')::double precision), coalesce((request ->> 'tells')::boolean, false))
   on conflict (id) do update set until = excluded.until;
   for told in
     select * from json_to_recordset(request -> 'tasks') as t (name text, queue text, "maxAttempts" integer, gate text,
@@ -85,8 +125,9 @@ $$;
 
 -- request: { worker, extend: whether to renew its leases, leaseMs, held: [the leases that it knows of: one that was lost on the
 --   way to it runs out, and recovery gives back what it took], done: [leases that have nothing left],
---   traces: { lease: { execution: carrier of its span } } of what has been running for a while }
--- Answers { leases: [those that still hold] when extended, signals: [{ kind, execution, detail }] }
+--   tells: whether it has a telemetry, traces: { lease: { execution: carrier of its span } } of what has been running for a while }
+-- Answers { leases: [those that still hold] when extended, signals: [{ kind, execution, detail }],
+--   endings: as take_endings gives them, to whoever tells }
 create function pulse(request json) returns text language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -95,6 +136,7 @@ declare
   until_then timestamptz := clock() + milliseconds((request ->> 'leaseMs')::double precision);
   leases json;
   signals json;
+  endings json;
 begin
   if json_array_length(request -> 'done') > 0 then
     delete from lease where worker = own and id in (select value::bigint from json_array_elements_text(request -> 'done'));
@@ -114,7 +156,10 @@ begin
       'ageMs', greatest(epoch_ms(clock()) - epoch_ms(sent_at), 0)) order by id)
     into signals from seen;
   end if;
-  return json_build_object('leases', leases, 'signals', coalesce(signals, '[]'))::text;
+  if (request ->> 'tells')::boolean and exists (select from ending) then
+    endings := take_endings();
+  end if;
+  return json_build_object('leases', leases, 'signals', coalesce(signals, '[]'), 'endings', coalesce(endings, '[]'))::text;
 end
 $$;
 
@@ -125,24 +170,34 @@ create function recover() returns integer ${hot(schema)} as $$
 declare
   expired bigint[];
   outcomes json;
+  lost execution[];
+  answer json;
   now_is timestamptz := clock();
 begin
   select array_agg(id) into expired from (
     select id from lease where until < now_is order by id limit 20 for update skip locked
   ) as late;
   if expired is not null then
-    select json_agg(json_build_object('id', e.id, 'lease', l.id, 'outcome', 'failed',
+    select array_agg(e), json_agg(json_build_object('id', e.id, 'lease', l.id, 'outcome', 'failed',
       'maxAttempts', coalesce(t.max_attempts, 3), 'forget', coalesce(t.keep_failed <= interval '0', false),
       'trace', coalesce((l.traces -> e.id::text)::jsonb, '{}') || '{"ended":"lost"}',
       'error', json_build_object('type', 'LeaseExpiredError', 'code', 'THROUGHLINE_PGCONDUCTOR_LEASE_EXPIRED',
         'message', 'The worker that ran it stopped renewing its lease.')))
-    into outcomes
+    into lost, outcomes
     from lease l cross join lateral unnest(l.executions) as listed (id)
       join execution e on e.id = listed.id and e.lease = l.id
       left join task t on t.name = e.task
     where l.id = any (expired);
     if outcomes is not null then
-      perform settle(json_build_object('outcomes', outcomes));
+      answer := settle(json_build_object('outcomes', outcomes))::json;
+      if is_told() then
+        perform note_ending(gone.id, gone.task, gone.queue, gone.attempt, committed ->> 1,
+          coalesce(gone.cancel, told -> 'error'), gone.trace_context, told -> 'trace')
+        from unnest(lost) as gone
+          join json_array_elements(answer) as committed on (committed ->> 0)::bigint = gone.id
+          join json_array_elements(outcomes) as told on (told ->> 'id')::bigint = gone.id
+        where committed ->> 1 in ('dead', 'canceled');
+      end if;
     end if;
     delete from lease where id = any (expired);
   end if;
@@ -235,6 +290,7 @@ begin
     select id from (select id, emitted_at from event order by id limit maximum) as first
     where emitted_at < now_is - interval '7 days'));
   delete from signal where sent_at < now_is - interval '1 hour';
+  delete from ending where ended_at < now_is - interval '1 hour';
   with old as (
     select h.ctid as place from history h join task t on t.name = h.task
     where h.finished_at < now_is - (select min(least(keep_completed, keep_failed)) from task)
@@ -253,6 +309,7 @@ create function cancel(request json) returns text ${hot(schema)} as $$
 declare
   asked bigint := (request ->> 'id')::bigint;
   target execution;
+  successive successor;
   verdict text;
   now_is timestamptz := clock();
   why json := json_build_object('type', 'CanceledError', 'code', 'THROUGHLINE_PGCONDUCTOR_CANCELED',
@@ -265,13 +322,18 @@ begin
     exit when found;
     with replaced as (
       delete from successor where id = asked returning *
+    ), kept as (
+      insert into history (id, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
+        dedupe_key, trigger, payload, error, trace_context, earlier_traces)
+      select id, enqueued_at, run_at, now_is, priority, 0, 0, 'canceled', queue, task, dedupe_key, trigger, payload, why,
+        trace_context, earlier_traces
+      from replaced
     )
-    insert into history (id, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
-      dedupe_key, trigger, payload, error, trace_context, earlier_traces)
-    select id, enqueued_at, run_at, now_is, priority, 0, 0, 'canceled', queue, task, dedupe_key, trigger, payload, why,
-      trace_context, earlier_traces
-    from replaced;
+    select * into successive from replaced;
     if found then
+      if is_told() then
+        perform note_ending(asked, successive.task, successive.queue, 0, 'canceled', why, successive.trace_context, null);
+      end if;
       return 'canceled';
     end if;
     -- Once more when it went on from table to table between these statements.
@@ -295,6 +357,10 @@ begin
   values (target.id, target.parent, target.enqueued_at, target.run_at, now_is, target.priority, target.attempt,
     target.failures, 'canceled', target.queue, target.task, target.dedupe_key, target.trigger, target.payload, why,
     target.trace_context, target.last_trace, target.earlier_traces);
+  if is_told() then
+    perform note_ending(target.id, target.task, target.queue, target.attempt, 'canceled', why, target.trace_context,
+      target.last_trace);
+  end if;
   perform forget_steps(array[target.id]);
   if target.parent is not null then
     perform resolve_steps(json_build_array(json_build_object('execution', target.parent, 'key', target.parent_key,

@@ -112,6 +112,16 @@ describe('causes', () => {
     expect([causes(why), ruledOut(why)]).toEqual([['H'], ['R consequence H']]);
   });
 
+  it('are not found in a batch for the one sender that it links to first', () => {
+    const sender = (span_id: string) => ({ trace_id: 'T1', span_id, relation: 'batch' as const });
+    const story = {
+      S: { subject: 'request' },
+      B: { trace: 'T2', at: 50, data: { links: [sender('S'), sender('elsewhere')] }, ...failed },
+    };
+    const why = createTraceGraph(events(story), { traceId: 'T1' }).explainFailure();
+    expect([why.outcome, causes(why)]).toEqual(['success', []]);
+  });
+
   it('follow links into other traces', () => {
     const link = { links: [{ trace_id: 'T1', span_id: 'S', relation: 'produced_by' as const }] };
     const why = createTraceGraph(

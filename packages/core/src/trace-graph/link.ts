@@ -64,13 +64,18 @@ function linkTheRest({ rows, unlinked, contested }: Fold, table: SpanTable): boo
   return mayCycle;
 }
 
-/** Where a root came from: the first span it links to, unless it is one that this root waits for. */
+/**
+ * Where a root came from: the first span it links to, unless it is one that this root waits for. What was done for several
+ * senders at once came from none of them alone.
+ */
 function findOrigins(table: SpanTable, linked: readonly number[]): void {
   const { rows } = table;
   const origins = new Map<number, number>();
   rows.origins = origins;
   for (const row of linked) {
-    for (const { trace_id, span_id, relation } of table.span(row).links) {
+    const { links } = table.span(row);
+    if (links.filter(({ relation }) => relation === 'batch').length > 1) continue;
+    for (const { trace_id, span_id, relation } of links) {
       const origin = rows.index.find(trace_id, span_id);
       if (relation === 'waits_for' || origin === none || origin === row) continue;
       origins.set(row, origin);

@@ -7,7 +7,9 @@ import { toSpanContext } from './span-context.ts';
 export function toApiLink({ context, relation, attributes }: SpanLink): Link | undefined {
   const spanContext = toSpanContext(context);
   if (!isSpanContextValid(spanContext)) return undefined;
-  if (relation === undefined && attributes === undefined) return { context: spanContext };
+  if (attributes === undefined && relation === undefined) return { context: spanContext };
+  if (attributes === undefined)
+    return { context: spanContext, attributes: { [ATTR_THROUGHLINE_RELATION]: relation } };
   return {
     context: spanContext,
     attributes: definedAttributes({ ...attributes, [ATTR_THROUGHLINE_RELATION]: relation }),

@@ -1,3 +1,4 @@
+import { CarriedTraces } from './carried-traces.ts';
 import { type KeptSteps, keptSteps } from './kept-step.ts';
 
 /** The columns of the answer of `claim`, JSON arrays but for the first three. */
@@ -26,15 +27,6 @@ type Mark = readonly [
   hasParent: boolean,
 ];
 
-/** Of one execution: when it was enqueued and when it was due, in milliseconds since the epoch, and its carriers. */
-export type CarriedTrace = readonly [
-  enqueuedAt: number,
-  dueAt: number,
-  context: unknown,
-  last: unknown,
-  earlier: readonly unknown[] | null,
-];
-
 /**
  * What one claim took, folded into columns: the n-th element of each is of the n-th execution. Nothing is made per
  * execution until it runs.
@@ -50,7 +42,7 @@ export class ClaimedBatch {
   readonly tasks: readonly number[] | null;
   readonly payloads: readonly unknown[];
   /** Absent unless asked for. */
-  readonly traces: readonly CarriedTrace[] | null;
+  readonly traces: CarriedTraces | undefined;
   /** Characters of all payloads and steps. */
   readonly size: number;
   /** By the clock of this process that never goes back. */
@@ -74,7 +66,7 @@ export class ClaimedBatch {
     this.ids = JSON.parse(answer.ids);
     this.tasks = answer.tasks === null ? null : JSON.parse(answer.tasks);
     this.payloads = JSON.parse(answer.payloads);
-    this.traces = answer.traces === null ? null : JSON.parse(answer.traces);
+    this.traces = answer.traces === null ? undefined : new CarriedTraces(answer.traces);
     this.size = answer.payloads.length + (answer.steps?.length ?? 0);
     this.#starts = byId<Start>(answer.starts);
     this.#marks = byId<Mark>(answer.marks);

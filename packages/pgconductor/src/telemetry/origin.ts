@@ -9,7 +9,7 @@ import {
   type Telemetry,
   type TraceContext,
 } from '@throughline/core';
-import type { CarriedTrace } from '../execution/claimed-batch.ts';
+import type { CarriedTrace } from '../execution/carried-traces.ts';
 import type { Execution } from '../execution/execution.ts';
 import { type Relation, relationOfTask } from './relation.ts';
 import type { TelemetrySettings } from './telemetry-settings.ts';

@@ -120,8 +120,8 @@ export class TracedBatchRun extends BatchRun {
     return { links: all.slice(0, mostLinks), dropped: Math.max(0, all.length - mostLinks) };
   }
 
-  #senderOf({ batch, place }: Execution): TraceContext | undefined {
-    const carrier = batch.traces?.[place]?.[2];
+  #senderOf({ batch, place, id }: Execution): TraceContext | undefined {
+    const carrier = batch.traces?.of(place, id)[2];
     return carrier ? this.#telemetry.port.propagation.extract(carrier) : undefined;
   }
 }

@@ -14,7 +14,8 @@ import {
   type TraceContext,
   traceFields,
 } from '@throughline/core';
-import type { CarriedTrace, ClaimedBatch } from '../execution/claimed-batch.ts';
+import type { CarriedTrace } from '../execution/carried-traces.ts';
+import type { ClaimedBatch } from '../execution/claimed-batch.ts';
 import { Execution, type ExecutionHost } from '../execution/execution.ts';
 import type { CommittedOutcome, Outcome } from '../execution/outcome.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
@@ -67,6 +68,8 @@ export class TracedExecution extends Execution {
   #startedAt = 0;
   #endedAt = 0;
   #waitMs = 0;
+  /** For how long it was put off; `undefined` when it was not. */
+  #delayMs: number | undefined;
   /** Spans of steps that go on. */
   #steps: Set<Span> | undefined;
   /** Children that are asked for. */
@@ -87,13 +90,14 @@ export class TracedExecution extends Execution {
     const { port, settings } = this.#telemetry;
     const { batch, task } = this;
     const traced = this.#telemetry.task(task.name, task.task.queue);
-    const carried = batch.traces?.[this.place];
+    const carried = batch.traces?.of(this.place, this.id);
     const origin = carried ? originOf(port, settings, carried, this, this.#isScheduled()) : newTrace;
     const last = carried?.[3] ? lastRunOf(port, carried[3]) : undefined;
     this.#task = traced;
     this.#startedAt = performance.now();
     this.#waitMs =
       Math.max(0, batch.claimedAt - (carried?.[1] ?? batch.claimedAt)) + this.#startedAt - batch.arrivedAt;
+    if (carried !== undefined && carried[1] > carried[0]) this.#delayMs = carried[1] - carried[0];
     if (this.run !== undefined) return;
     this.#span = port.startSpan(traced.processSpan, {
       kind: 'consumer',
@@ -176,7 +180,7 @@ export class TracedExecution extends Execution {
   /** As a point in the trace of its sender: it has no span of its own. */
   #tellEnd(committed: CommittedOutcome, error: unknown, links?: readonly SpanLink[]): void {
     const { task, attempt, batch } = this;
-    const carrier = batch.traces?.[this.place]?.[2];
+    const carrier = batch.traces?.of(this.place, this.id)[2];
     tellEnd(this.#telemetry, this.#telemetry.task(task.name, task.task.queue), {
       id: String(this.id),
       attempt,
@@ -265,8 +269,6 @@ export class TracedExecution extends Execution {
   ): void {
     const { port } = this.#telemetry;
     if (!port.isEnabled('measurements')) return;
-    const carried = this.batch.traces?.[this.place];
-    const isFirst = this.attempt === 1 && carried !== undefined;
     port.emitEvent(workerExecution, {
       attributes: task.processed.of(outcome, failure),
       taskAttributes: task.ran.of(outcome, failure),
@@ -280,7 +282,7 @@ export class TracedExecution extends Execution {
       status: this.#sends === undefined || committed !== 'waiting' ? statuses[committed] : 'invoke_child',
       error: failure?.error,
       waitMs: this.#waitMs,
-      delayMs: isFirst && carried[1] > carried[0] ? carried[1] - carried[0] : undefined,
+      delayMs: this.attempt === 1 ? this.#delayMs : undefined,
       backoffMs: committed === 'failed' && this.outcome?.kind === 'failed' ? this.outcome.delayMs : undefined,
       cronLagMs: this.#isScheduled() ? this.#waitMs : undefined,
     });

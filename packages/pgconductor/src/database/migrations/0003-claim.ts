@@ -86,8 +86,10 @@ begin
     json_agg(json_build_array(id, gate, trigger, payload is null, parent is not null))
       filter (where gate is not null or trigger is not null or payload is null or parent is not null),
     null,
-    json_agg(json_build_array(epoch_ms(enqueued_at), epoch_ms(run_at), trace_context, last_trace, earlier_traces))
-      filter (where with_traces)
+    '{"enqueued":[' || string_agg(epoch_ms(enqueued_at)::text, ',') filter (where with_traces)
+      || '],"carriers":[' || string_agg(coalesce(trace_context::text, 'null'), ',') filter (where with_traces)
+      || '],"others":' || coalesce(json_agg(json_build_array(id, epoch_ms(run_at), last_trace, earlier_traces))
+        filter (where with_traces and (run_at <> enqueued_at or last_trace is not null or earlier_traces is not null))::text, 'null') || '}'
   into answer from running;
   if answer.starts is not null then
     answer.steps := resume(array(select (value ->> 0)::bigint from json_array_elements(answer.starts::json)));

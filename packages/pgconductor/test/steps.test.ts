@@ -1,5 +1,7 @@
+import type { ThroughlineError } from '@throughline/core';
 import { waitFor } from '@throughline/testkit';
 import { expect, it } from 'vitest';
+import type { TaskContext } from '../src/index.ts';
 import { engine } from './engine.ts';
 import { onPostgres } from './on-postgres.ts';
 
@@ -142,6 +144,27 @@ onPostgres('a step', (use) => {
     expect(await row('history', id)).toMatchObject({
       error: { code: 'THROUGHLINE_PGCONDUCTOR_STEP_MISMATCH' },
     });
+  });
+
+  it('that sleeps, waits, invokes or runs itself is refused: it would never end', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const waits: Readonly<Record<string, (ctx: TaskContext) => Promise<unknown>>> = {
+      sleep: (ctx) => ctx.sleep('nap', 1),
+      event: (ctx) => ctx.waitForEvent('answer', { event: 'answered' }),
+      child: (ctx) => ctx.invoke('child', { name: 'task' }),
+      itself: (ctx) => ctx.step('itself', () => 1),
+    };
+    const codes: unknown[] = [];
+    const task = conductor.createTask({ name: 'task' }, invocable, async (_, ctx) => {
+      for (const [name, wait] of Object.entries(waits))
+        await ctx.step(name, () => wait(ctx)).catch((error: ThroughlineError) => codes.push(error.code));
+      return ctx.step('outer', () => ctx.step('inner', () => 'steps in steps are fine'));
+    });
+    const id = await conductor.invoke({ name: 'task' });
+    await orchestrator({ tasks: [task] }).drain();
+
+    expect(codes).toEqual(Array(4).fill('THROUGHLINE_PGCONDUCTOR_STEP_NESTED'));
+    expect((await conductor.get(String(id)))?.result).toBe('steps in steps are fine');
   });
 
   it('leaves no row when its execution is over, whatever way', async () => {

@@ -1,6 +1,7 @@
 import type { KeptStep, KeptSteps, StepKind } from './kept-step.ts';
 import type { Outcome } from './outcome.ts';
 import { StepMismatchError } from './step-mismatch-error.ts';
+import { StepNestedError } from './step-nested-error.ts';
 import type { Wait } from './wait.ts';
 
 const released = { kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false } as const;
@@ -27,6 +28,8 @@ export class DurableRun {
   readonly #going = new Map<string, { readonly kind: StepKind; readonly promise: Promise<unknown> }>();
   readonly #waits: Wait[] = [];
   #working = 0;
+  /** The step whose work is being called. */
+  #step: string | undefined;
   #mayRelease = false;
   #isScheduled = false;
 
@@ -46,11 +49,33 @@ export class DurableRun {
     this.#kept.set(name, kept);
   }
 
+  /** Calls the work of a step. */
+  callWork<Result>(step: string, work: () => Result): Result {
+    const outer = this.#step;
+    this.#step = step;
+    try {
+      return work();
+    } finally {
+      this.#step = outer;
+    }
+  }
+
+  /**
+   * Refuses what a step can only wait for in vain, as far as that is seen: in the first turn of its work.
+   *
+   * @param what as the middle of a sentence: `the child "resize"`
+   * @throws StepNestedError `THROUGHLINE_PGCONDUCTOR_STEP_NESTED`
+   */
+  demandNoStep(what: string): void {
+    if (this.#step !== undefined) throw new StepNestedError(this.#step, what);
+  }
+
   /** Begins what has that name, unless it goes on already: then that is what both get. */
   once(name: string, kind: StepKind, begin: () => Promise<unknown>): Promise<unknown> {
     const going = this.#going.get(name);
     if (going === undefined) return this.#begin(name, kind, begin);
     if (going.kind !== kind) throw new StepMismatchError(name, going.kind, kind);
+    if (this.#step === name) throw new StepNestedError(name, 'itself');
     return going.promise;
   }
 

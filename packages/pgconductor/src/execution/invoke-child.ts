@@ -26,6 +26,7 @@ export async function invokeChild(
   demandName('invoke.name', name);
   demandChildOptions(options);
   const { durable } = execution;
+  durable.demandNoStep(`the child ${JSON.stringify(name)}`);
   const kept = durable.kept(name, 'child');
   if (kept !== undefined && kept.outcome !== null) return resultOf(name, task, kept);
   return durable.once(name, 'child', async () => {

@@ -21,7 +21,7 @@ export async function step(execution: Execution, name: string, work: () => unkno
 /** Real work, done once: a step that was kept does not come here. */
 async function runStep(execution: Execution, name: string, work: () => unknown): Promise<unknown> {
   await demandGoing(execution);
-  const result = await execution.runStep(name, work);
+  const result = await execution.durable.callWork(name, () => execution.runStep(name, work));
   await demandGoing(execution);
   const text = result === undefined ? undefined : resultText(execution, name, result);
   const outcome = text === undefined ? '"none":true' : `"value":${text}`;

@@ -10,6 +10,7 @@ export async function sleep(execution: Execution, name: string, until: number | 
   demandName('sleep.name', name);
   demandOption(isTime(until), 'sleep.until', until, `milliseconds from 0 to ${longestMs}, or a valid Date`);
   const { durable } = execution;
+  durable.demandNoStep(`the sleep ${JSON.stringify(name)}`);
   const kept = durable.kept(name, 'sleep');
   if (kept !== undefined && kept.outcome !== null) return;
   const time = typeof until === 'number' ? { delayMs: until } : { untilMs: until.getTime() };

@@ -31,6 +31,7 @@ export async function waitForEvent(
   demandName('waitForEvent.name', name);
   demandAwaited(awaited);
   const { durable } = execution;
+  durable.demandNoStep(`the event ${JSON.stringify(name)}`);
   const kept = durable.kept(name, 'event');
   if (kept !== undefined && kept.outcome !== null) return payloadOf(execution, name, awaited, kept);
   return durable.once(name, 'event', async () => {

@@ -61,6 +61,9 @@ export interface TaskContext<Types extends ConductorTypes = ConductorTypes> exte
    * `executionId` and the name for a key.
    *
    * @param name unique within the execution, and the same at each run
+   * @throws StepNestedError `THROUGHLINE_PGCONDUCTOR_STEP_NESTED`, from work that sleeps, waits or invokes
+   * @throws StepMismatchError `THROUGHLINE_PGCONDUCTOR_STEP_MISMATCH`
+   * @throws ValueUnstorableError `THROUGHLINE_PGCONDUCTOR_VALUE_UNSTORABLE`
    */
   step<Result>(name: string, work: () => Result | Promise<Result>): Promise<Stored<Result>>;
   /**

@@ -226,7 +226,7 @@ function createCore(options: ConductorOptions): ConductorCore {
   const telemetry = engineTelemetry(options.telemetry, options.telemetryOptions, database.schemaName);
   return {
     database,
-    queries: engineQueries(database.schema, telemetry?.queried),
+    queries: engineQueries(database.schema, telemetry?.queried, database.schemaName),
     logger,
     definitions: tasks,
     events,

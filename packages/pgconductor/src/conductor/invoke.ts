@@ -1,3 +1,6 @@
+import { isThroughlineError } from '@throughline/core';
+import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
+import { failureKind, isUnreachable } from '../database/failure-kind.ts';
 import { query } from '../database/query.ts';
 import type { SqlClient, SqlPool } from '../database/sql-client.ts';
 import { payloadText } from '../task/payload-text.ts';
@@ -71,7 +74,12 @@ function requestTexts(
 }
 
 async function together<Answer>(sql: SqlPool, work: (own: SqlClient) => Promise<Answer>): Promise<Answer> {
-  return (await sql.begin(work)) as Answer;
+  try {
+    return (await sql.begin(work)) as Answer;
+  } catch (error) {
+    if (isThroughlineError(error) || !isUnreachable(error)) throw error;
+    throw new DatabaseUnavailableError('invoke', failureKind(error) === 'unknown', error);
+  }
 }
 
 async function sendEach(

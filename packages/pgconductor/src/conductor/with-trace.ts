@@ -1,5 +1,5 @@
 import { formatCarrier, isValidTraceContext, type TraceContext } from '@throughline/core';
-import type { SqlClient, SqlPool } from '../database/sql-client.ts';
+import { isPool, type SqlClient, type SqlPool } from '../database/sql-client.ts';
 
 /**
  * Lets what happens in a transaction be part of a trace: tasks that rows trigger, and events, continue it.
@@ -29,10 +29,6 @@ export async function withTrace<Client extends SqlClient, Result>(
   const anyWork = work as (sql: SqlClient) => PromiseLike<Result>;
   if (!isPool(sql)) return carrying(sql, context, anyWork);
   return (await sql.begin((transaction) => carrying(transaction, context, anyWork))) as Result;
-}
-
-function isPool(sql: SqlClient): sql is SqlPool {
-  return 'begin' in sql;
 }
 
 async function carrying<Result>(

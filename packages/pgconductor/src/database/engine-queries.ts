@@ -28,16 +28,22 @@ export interface EngineQueries extends TriggerQueries {
 /**
  * @param schema quoted
  * @param onDone told of each one that is over
+ * @param schemaName for people
  */
-export function engineQueries(schema: string, onDone?: QueryDone | undefined): EngineQueries {
+export function engineQueries(
+  schema: string,
+  onDone?: QueryDone | undefined,
+  schemaName: string = schema,
+): EngineQueries {
   const json = (name: string): string => `select ${schema}.${name}($1::text::json) as answer`;
-  const again = { isRepeatable: true, onDone };
-  const once = { isRepeatable: false, onDone };
+  const again = { isRepeatable: true, onDone, schema: schemaName };
+  const once = { isRepeatable: false, onDone, schema: schemaName };
   return {
-    ...triggerQueries(schema, onDone),
+    ...triggerQueries(schema, onDone, schemaName),
     countQueues: { label: 'count_queues', text: json('count_queues'), ...again },
     stopCounting: { label: 'stop_counting', text: json('stop_counting'), ...again },
-    register: { label: 'register', text: json('register'), ...again },
+    // Brings what waits in line with new settings: every row of it.
+    register: { label: 'register', text: json('register'), patienceMs: 60_000, ...again },
     // Sent again with `isAgain`, so that what a claim took whose answer was lost is given back.
     claim: {
       label: 'claim',
@@ -66,7 +72,14 @@ export function engineQueries(schema: string, onDone?: QueryDone | undefined): E
     admitEverywhere: { label: 'admit', text: `select ${schema}.admit_everywhere() as answer`, ...again },
     hasWork: { label: 'has_work', text: json('has_work'), ...again },
     leave: { label: 'leave', text: json('leave'), ...again },
-    wake: { label: 'wake', text: `select ${schema}.wake_task($1, $2) as answer`, ...again },
+    // Workers look by themselves, so nobody waits for it.
+    wake: {
+      label: 'wake',
+      text: `select ${schema}.wake_task($1, $2) as answer`,
+      retries: 1,
+      patienceMs: 1_000,
+      ...again,
+    },
     channel: { label: 'channel', text: `select ${schema}.channel() as answer`, ...again },
   };
 }

@@ -21,3 +21,8 @@ export interface SqlPool extends SqlClient {
   ): Promise<{ unlisten(): Promise<void> }>;
   end(options?: { timeout?: number | undefined } | undefined): Promise<void>;
 }
+
+/** Whether it is a client rather than a transaction. */
+export function isPool(sql: SqlClient): sql is SqlPool {
+  return 'begin' in sql;
+}

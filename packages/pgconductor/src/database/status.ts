@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { DatabaseUnavailableError } from './database-unavailable-error.ts';
-import { isUnreachable } from './failure-kind.ts';
+import { isSchemaMissing, isUnreachable } from './failure-kind.ts';
 import { allMigrations } from './migrations/all-migrations.ts';
 import { SchemaMissingError } from './schema-missing-error.ts';
 
@@ -62,8 +62,6 @@ export interface ScheduleStatus {
   readonly lastLagMs: number | null;
 }
 
-const missing = new Set(['3F000', '42P01', '42883']);
-
 /**
  * Reads the state of a schema, and changes nothing.
  *
@@ -79,8 +77,7 @@ export async function readStatus({ sql, schema, schemaName }: Database): Promise
     return { ...status, pendingMigrations: pending };
   } catch (error) {
     if (isUnreachable(error)) throw new DatabaseUnavailableError('status', false, error);
-    if (missing.has(String((error as { code?: unknown }).code)))
-      throw new SchemaMissingError(schemaName, error);
+    if (isSchemaMissing(error)) throw new SchemaMissingError(schemaName, error);
     throw error;
   }
 }

@@ -23,13 +23,19 @@ const mostDue = 100;
 /**
  * @param schema quoted
  * @param onDone told of each one that is over
+ * @param schemaName for people
  */
-export function triggerQueries(schema: string, onDone?: QueryDone | undefined): TriggerQueries {
+export function triggerQueries(
+  schema: string,
+  onDone: QueryDone | undefined,
+  schemaName: string,
+): TriggerQueries {
   const ask = (label: string, call: string, isRepeatable = true): Query => ({
     label,
     text: `select ${schema}.${call} as answer`,
     isRepeatable,
     onDone,
+    schema: schemaName,
   });
   const json = '($1::text::json)';
   return {

@@ -1,14 +1,7 @@
 /** Where in its queue an execution is. */
 export type QueueState = 'ready' | 'running' | 'scheduled' | 'sleeping' | 'waiting' | 'gated';
 
-const queueStates: readonly QueueState[] = [
-  'ready',
-  'running',
-  'scheduled',
-  'sleeping',
-  'waiting',
-  'gated',
-];
+const queueStates: readonly QueueState[] = ['ready', 'running', 'scheduled', 'sleeping', 'waiting', 'gated'];
 
 /** What was counted of one queue. */
 export interface QueueCount {

@@ -27,16 +27,16 @@ export interface Slots {
 /** Shows how busy the workers of one orchestrator are. @returns ends it */
 export function observeSlots(
   telemetry: EngineTelemetry,
-  workers: ReadonlyMap<string, Slots>,
+  workers: Iterable<Slots>,
   concurrency: number,
 ): () => void {
   const { port } = telemetry;
   const stops = [
     port.observe(used, (observe) => {
-      for (const worker of workers.values()) observe(worker.running.size, telemetry.queue(worker.queue));
+      for (const worker of workers) observe(worker.running.size, telemetry.queue(worker.queue));
     }),
     port.observe(limit, (observe) => {
-      for (const worker of workers.values()) observe(concurrency, telemetry.queue(worker.queue));
+      for (const worker of workers) observe(concurrency, telemetry.queue(worker.queue));
     }),
   ];
   return () => {

@@ -6,7 +6,7 @@ import { observeSlots, type Slots } from './slots-observer.ts';
 /** What an orchestrator shows when metrics are collected: how busy it is, and, one of them for all, the queues. */
 export class WorkerObservation {
   readonly #telemetry: EngineTelemetry;
-  readonly #workers: ReadonlyMap<string, Slots>;
+  readonly #workers: Iterable<Slots>;
   readonly #concurrency: number;
   readonly #queues: QueueObserver;
   #stopSlots: (() => void) | undefined;
@@ -16,7 +16,7 @@ export class WorkerObservation {
     telemetry: EngineTelemetry,
     orchestrator: {
       readonly id: string;
-      readonly workers: ReadonlyMap<string, Slots>;
+      readonly workers: Iterable<Slots>;
       readonly concurrency: number;
     },
   ) {

@@ -2,38 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { demandOption } from '@throughline/core';
-import { conductorCommands } from '../conductor/conductor-commands.ts';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import { schemaVersion } from '../database/migrate.ts';
 import { query } from '../database/query.ts';
-import { BatchContext } from '../execution/batch-context.ts';
-import { type BatchHost, BatchRun } from '../execution/batch-run.ts';
-import { CanceledError } from '../execution/canceled-error.ts';
-import { Execution } from '../execution/execution.ts';
-import { ExecutionContext } from '../execution/execution-context.ts';
-import { LeaseLostError } from '../execution/lease-lost-error.ts';
-import { ReleasedError } from '../execution/released-error.ts';
-import { contextWith } from '../execution/run-context.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
 import { WorkerObservation } from '../observation/worker-observation.ts';
 import { isWhole } from '../options/option-checks.ts';
 import { Repeating } from '../schedule/repeating.ts';
 import { triggerError } from '../task/trigger-invalid-error.ts';
-import { tellNotedEndings } from '../telemetry/noted-ending.ts';
-import { TracedBatchRun } from '../telemetry/traced-batch-run.ts';
-import { TracedExecution } from '../telemetry/traced-execution.ts';
 import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
 import { Bell } from './bell.ts';
+import { executionHost } from './execution-host.ts';
+import { Heartbeat } from './heartbeat.ts';
 import {
   type OrchestratorOptions,
   type OrchestratorSettings,
   resolveOrchestrator,
 } from './orchestrator-options.ts';
-import type { PulseAnswer, Signal } from './pulse.ts';
 import { QueueWorker } from './queue-worker.ts';
+import { QueueWorkers } from './queue-workers.ts';
 import { SettleLoop } from './settle-loop.ts';
 import { taskRow } from './task-row.ts';
+import { Upkeep } from './upkeep.ts';
 import { isOutdated, WorkerOutdatedError } from './worker-outdated-error.ts';
 
 /** How {@link Orchestrator.stop} stops. */
@@ -44,16 +35,10 @@ export interface StopOptions {
 
 const claimsInFlight = 2;
 const settlesInFlight = 2;
-const signalPollMs = 500;
-const promotionMs = 200;
-const sweepMs = 1_000;
-const pruneBatch = 1_000;
-const prunePauseMs = 60_000;
 /** How long a stop waits for a database that does not answer, */
 const databaseGraceMs = 5_000;
 /** and at least how long to be told that the worker leaves. */
 const leaveGraceMs = 1_000;
-const shortestPauseMs = 5;
 const drainLookMs = 20;
 
 /**
@@ -76,7 +61,9 @@ const drainLookMs = 20;
 export class Orchestrator {
   readonly #settings: OrchestratorSettings;
   readonly #id: string = randomUUID();
-  readonly #workers = new Map<string, QueueWorker>();
+  readonly #workers: QueueWorkers;
+  readonly #heartbeat: Heartbeat;
+  readonly #upkeep: Upkeep;
   readonly #settleLoop: SettleLoop;
   readonly #stepSaver: StepSaver;
   readonly #observation: WorkerObservation | undefined;
@@ -84,8 +71,6 @@ export class Orchestrator {
   readonly #promoter: Repeating;
   readonly #pulse: Repeating;
   readonly #triggers: TriggerKeeper;
-  #lastExtension = 0;
-  #lastSweep = Number.NEGATIVE_INFINITY;
   #opened: Promise<void> | undefined;
   #isStarted = false;
   #drains = 0;
@@ -113,7 +98,7 @@ export class Orchestrator {
       onFlushed: () => this.#flushed(),
       onSent: core.telemetry?.flushed,
     });
-    for (const [queue, tasks] of settings.tasks) this.#workers.set(queue, this.#queueWorker(queue, tasks));
+    this.#workers = new QueueWorkers(settings.tasks, (queue, tasks) => this.#queueWorker(queue, tasks));
     const { telemetry } = core;
     this.#observation =
       telemetry &&
@@ -122,10 +107,22 @@ export class Orchestrator {
         workers: this.#workers,
         concurrency: settings.concurrency,
       });
-    this.#pulse = this.#repeating('could not say that it lives', () => this.#beat());
-    this.#promoter = this.#repeating('could not look for what is due', () => this.#promote());
-    const recovery = this.#repeating('could not look for what others left', () => this.#recover(leaseMs / 3));
-    const pruning = this.#repeating('could not remove what was kept long enough', () => this.#prune());
+    this.#heartbeat = new Heartbeat({
+      core,
+      worker: this.#id,
+      leaseMs,
+      workers: this.#workers,
+      settleLoop: this.#settleLoop,
+      onLeave: () => this.#makeWay(),
+    });
+    const upkeep = new Upkeep(core, settings.tasks, this.#workers);
+    this.#upkeep = upkeep;
+    this.#pulse = this.#repeating('could not say that it lives', () => this.#heartbeat.beat());
+    this.#promoter = this.#repeating('could not look for what is due', () => upkeep.promote());
+    const recovery = this.#repeating('could not look for what others left', () =>
+      upkeep.recover(leaseMs / 3),
+    );
+    const pruning = this.#repeating('could not remove what was kept long enough', () => upkeep.prune());
     this.#triggers = new TriggerKeeper({
       core,
       worker: this.#id,
@@ -175,31 +172,19 @@ export class Orchestrator {
 
   #queueWorker(queue: string, tasks: readonly RunnableTask[]): QueueWorker {
     const { core, concurrency, batchSize, pollMs, leaseMs } = this.#settings;
-    const settleLoop = this.#settleLoop;
-    const workers = this.#workers;
     const { telemetry } = core;
-    const host: BatchHost = {
+    const settleLoop = this.#settleLoop;
+    const host = executionHost({
+      core,
       worker: this.#id,
-      catalog: core,
-      commands: conductorCommands(core),
       steps: this.#stepSaver,
-      logger: core.logger,
-      maxPayloadBytes: core.maxPayloadBytes,
-      Context: contextWith(ExecutionContext, core.context),
-      BatchContext: contextWith(BatchContext, core.context),
-      batchRun: (task) =>
-        telemetry === undefined ? new BatchRun(host, task) : new TracedBatchRun(host, task, telemetry),
-      execution: (batch, place, task) =>
-        telemetry === undefined
-          ? new Execution(host, batch, place, task)
-          : new TracedExecution(host, batch, place, task, telemetry),
-      isStopping: () => workers.get(queue)?.isPaused ?? true,
-      ended(execution: Execution): void {
+      isStopping: () => worker.isPaused,
+      ended(execution) {
         settleLoop.push(execution);
-        workers.get(queue)?.ended(execution);
+        worker.ended(execution);
       },
-    };
-    return new QueueWorker({
+    });
+    const worker = new QueueWorker({
       sql: core.database.sql,
       queries: core.queries,
       host,
@@ -218,6 +203,7 @@ export class Orchestrator {
       onClaimed: (error) => this.#claimed(queue, error),
       onFetched: telemetry?.fetched,
     });
+    return worker;
   }
 
   #repeating(problem: string, work: () => Promise<number>): Repeating {
@@ -234,14 +220,12 @@ export class Orchestrator {
   }
 
   #flushed(): void {
-    for (const worker of this.#workers.values()) worker.pump();
+    this.#workers.pump();
     this.#bell.ring();
   }
 
   #startWorkers(): void {
-    this.#detached(() => {
-      for (const worker of this.#workers.values()) worker.start();
-    });
+    this.#detached(() => this.#workers.start());
   }
 
   /** What goes on for long belongs to nobody's request, whoever begins it. */
@@ -263,7 +247,7 @@ export class Orchestrator {
     await this.#settings.core.ready();
     await this.#announce();
     await this.#listen();
-    this.#renewed(performance.now(), [], new Set());
+    this.#heartbeat.begin();
     for (const loop of this.#loops) loop.start();
     this.#observation?.start();
   }
@@ -310,77 +294,11 @@ export class Orchestrator {
 
   #wake(queue: string | undefined): void {
     if (queue === undefined) this.#triggers.soon();
-    if (queue === undefined || this.#hasGates(queue)) {
-      this.#lastSweep = Number.NEGATIVE_INFINITY;
+    if (queue === undefined || this.#upkeep.hasGates(queue)) {
+      this.#upkeep.sweepGates();
       this.#promoter.soon();
     }
-    for (const worker of this.#workers.values())
-      if (queue === undefined || worker.queue === queue) worker.wake();
-  }
-
-  #hasGates(queue: string): boolean {
-    return this.#settings.tasks.get(queue)?.some(({ isGated }) => isGated) ?? false;
-  }
-
-  /** Renews the leases in time, removes those that are empty, and takes what others ask. */
-  async #beat(): Promise<number> {
-    const { core, leaseMs } = this.#settings;
-    const now = performance.now();
-    const extend = now - this.#lastExtension > leaseMs / 4;
-    const held = extend ? this.#heldLeases() : [];
-    const done = this.#settleLoop.takeFinishedLeases();
-    const tells = core.telemetry !== undefined;
-    const traces = extend && tells ? this.#runningTraces() : undefined;
-    const request = JSON.stringify({ worker: this.#id, extend, leaseMs, held, done, tells, traces });
-    const { leases, signals, endings } = await this.#exchange(request).catch((error: unknown) => {
-      this.#settleLoop.putBackFinishedLeases(done);
-      throw error;
-    });
-    if (leases !== null) this.#renewed(now, held, new Set(leases));
-    for (const signal of signals) this.#obey(signal);
-    if (core.telemetry !== undefined) tellNotedEndings(core.telemetry, endings);
-    return Math.min(signalPollMs, leaseMs / 8);
-  }
-
-  async #exchange(request: string): Promise<PulseAnswer> {
-    const { database, queries } = this.#settings.core;
-    const { answer } = await query<{ answer: string }>(database.sql, queries.pulse, [request]);
-    return JSON.parse(answer) as PulseAnswer;
-  }
-
-  #heldLeases(): readonly number[] {
-    return [...this.#workers.values()].flatMap((worker) => [...worker.leaseIds()]);
-  }
-
-  /** What was held before and is not among the leases that are alive has been taken over. @param at when that was asked */
-  #renewed(at: number, held: readonly number[], alive: ReadonlySet<number>): void {
-    this.#lastExtension = at;
-    const lost = new Set(held.filter((lease) => !alive.has(lease)));
-    for (const worker of this.#workers.values()) {
-      if (lost.size > 0) dropLost(worker, lost);
-      worker.renewed(at + this.#settings.leaseMs);
-    }
-  }
-
-  /** By lease and execution, for whoever has to take over. Only of what outlasts a heartbeat. */
-  #runningTraces(): object {
-    const traces: Record<string, Record<string, object>> = {};
-    for (const worker of this.#workers.values())
-      for (const { carrier, batch, id } of worker.running)
-        if (carrier !== undefined) traces[batch.lease] = { ...traces[batch.lease], [id]: carrier };
-    return traces;
-  }
-
-  #obey({ kind, execution: id, detail, ageMs }: Signal): void {
-    if (kind === 'leave') this.#makeWay();
-    if (kind !== 'cancel' || id === null) return;
-    const error = new CanceledError(String(detail?.message ?? 'canceled'));
-    for (const worker of this.#workers.values()) {
-      const execution = worker.find(id, error);
-      if (execution === undefined) continue;
-      execution.abort(error);
-      this.#settings.core.telemetry?.canceled(worker.queue, ageMs);
-    }
+    this.#workers.wake(queue);
   }
 
   /** A breaking migration waits until no worker of this version is left. */
@@ -388,43 +306,6 @@ export class Orchestrator {
     const { logger } = this.#settings.core;
     logger.warn('pgconductor: stops, because the database is migrated to what this version cannot work with');
     this.stop().catch((error: unknown) => logger.error('pgconductor: could not stop', { error }));
-  }
-
-  async #promote(): Promise<number> {
-    const { database, queries } = this.#settings.core;
-    const { answer } = await query<{ answer: string }>(database.sql, queries.promote, []);
-    const { moved, nextMs } = JSON.parse(answer) as {
-      readonly moved: number;
-      readonly nextMs: number | null;
-    };
-    const admitted = await this.#admit();
-    if (moved + admitted > 0) for (const worker of this.#workers.values()) worker.wake();
-    return Math.min(promotionMs, Math.max(nextMs ?? promotionMs, shortestPauseMs));
-  }
-
-  async #admit(): Promise<number> {
-    const isDue = performance.now() - this.#lastSweep >= sweepMs;
-    if (!isDue || ![...this.#workers.keys()].some((queue) => this.#hasGates(queue))) return 0;
-    this.#lastSweep = performance.now();
-    const { database, queries } = this.#settings.core;
-    const { answer } = await query<{ answer: string }>(database.sql, queries.admitEverywhere, []);
-    return Number(answer);
-  }
-
-  async #recover(pauseMs: number): Promise<number> {
-    const { database, queries, logger, telemetry } = this.#settings.core;
-    const { answer } = await query<{ answer: number }>(database.sql, queries.recover, []);
-    if (answer === 0) return pauseMs;
-    telemetry?.recovered(answer);
-    logger.warn('pgconductor: took over executions whose worker is gone', { count: answer });
-    for (const worker of this.#workers.values()) worker.wake();
-    return 0;
-  }
-
-  async #prune(): Promise<number> {
-    const { database, queries } = this.#settings.core;
-    const { answer } = await query<{ answer: string }>(database.sql, queries.prune, [String(pruneBatch)]);
-    return Number(answer) < pruneBatch ? prunePauseMs : 0;
   }
 
   async #drained(): Promise<void> {
@@ -438,8 +319,7 @@ export class Orchestrator {
 
   /** Resolves when nothing is claimed, running or unsettled here, and the queues were found empty. */
   async #quiet(): Promise<void> {
-    const isQuiet = (): boolean =>
-      this.#settleLoop.unsettled === 0 && [...this.#workers.values()].every((worker) => worker.isQuiet);
+    const isQuiet = (): boolean => this.#settleLoop.unsettled === 0 && this.#workers.areQuiet;
     while (!isQuiet()) await this.#bell.heard();
   }
 
@@ -455,9 +335,9 @@ export class Orchestrator {
   async #close(graceMs: number): Promise<void> {
     if (this.#opened === undefined) return;
     await this.#opened.catch(() => {});
-    for (const worker of this.#workers.values()) worker.pause();
+    this.#workers.pause();
     await this.#empty(graceMs);
-    this.#abortAll();
+    this.#workers.giveBack();
     const deadline = performance.now() + databaseGraceMs;
     await this.#settleRest(deadline);
     await this.#leaveUntil(deadline).catch((error: unknown) => this.#couldNotLeave(error));
@@ -466,17 +346,8 @@ export class Orchestrator {
 
   async #empty(graceMs: number): Promise<void> {
     const deadline = performance.now() + graceMs;
-    const isEmpty = (): boolean => [...this.#workers.values()].every((worker) => worker.isEmpty);
-    while (!isEmpty() && performance.now() < deadline) await this.#bell.heard(deadline - performance.now());
-  }
-
-  /** The lease is given up only together with the abort: whatever a handler still returns is late, and changes nothing. */
-  #abortAll(): void {
-    for (const worker of this.#workers.values())
-      for (const execution of [...worker.running]) {
-        execution.abort(new ReleasedError());
-        execution.end({ kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false });
-      }
+    while (!this.#workers.areEmpty && performance.now() < deadline)
+      await this.#bell.heard(deadline - performance.now());
   }
 
   /** What cannot be settled is taken over by others when its lease is over. */
@@ -505,14 +376,8 @@ export class Orchestrator {
     await Promise.all([this.#observation?.stop(), ...this.#loops.map((loop) => loop.stop())]);
     await this.#unlisten?.();
     this.#unlisten = undefined;
-    await this.#beat();
+    await this.#heartbeat.beat();
     const { database, queries } = this.#settings.core;
     await query(database.sql, queries.leave, [JSON.stringify({ worker: this.#id })]);
   }
-}
-
-function dropLost(worker: QueueWorker, lost: ReadonlySet<number>): void {
-  for (const execution of worker.running)
-    if (lost.has(execution.batch.lease)) execution.abort(new LeaseLostError());
-  worker.drop(lost);
 }

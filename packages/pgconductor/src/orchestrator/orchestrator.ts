@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
-import process from 'node:process';
 import { demandOption } from '@throughline/core';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
-import { schemaVersion } from '../database/migrate.ts';
 import { query } from '../database/query.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
 import { WorkerObservation } from '../observation/worker-observation.ts';
 import { isWhole } from '../options/option-checks.ts';
 import { Repeating } from '../schedule/repeating.ts';
-import { triggerError } from '../task/trigger-invalid-error.ts';
 import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
 import { Bell } from './bell.ts';
 import { executionHost } from './execution-host.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { Listener, type Word } from './listener.ts';
 import {
   type OrchestratorOptions,
   type OrchestratorSettings,
@@ -23,9 +20,8 @@ import {
 import { QueueWorker } from './queue-worker.ts';
 import { QueueWorkers } from './queue-workers.ts';
 import { SettleLoop } from './settle-loop.ts';
-import { taskRow } from './task-row.ts';
 import { Upkeep } from './upkeep.ts';
-import { isOutdated, WorkerOutdatedError } from './worker-outdated-error.ts';
+import { registerWorker } from './worker-registration.ts';
 
 /** How {@link Orchestrator.stop} stops. */
 export interface StopOptions {
@@ -71,10 +67,10 @@ export class Orchestrator {
   readonly #promoter: Repeating;
   readonly #pulse: Repeating;
   readonly #triggers: TriggerKeeper;
+  readonly #listener: Listener;
   #opened: Promise<void> | undefined;
   #isStarted = false;
   #drains = 0;
-  #unlisten: (() => Promise<void>) | undefined;
   readonly #bell = new Bell();
 
   /**
@@ -129,6 +125,11 @@ export class Orchestrator {
       tasks: [...settings.tasks.values()].flat().map(({ task }) => task),
       registerAnew: () => this.#announce(),
     });
+    this.#listener = new Listener(
+      core,
+      (word) => this.#heard(word),
+      () => this.#wake(),
+    );
     this.#loops = [this.#pulse, this.#promoter, recovery, pruning, ...this.#triggers.loops];
   }
 
@@ -246,7 +247,7 @@ export class Orchestrator {
   async #register(): Promise<void> {
     await this.#settings.core.ready();
     await this.#announce();
-    await this.#listen();
+    await this.#listener.start();
     this.#heartbeat.begin();
     for (const loop of this.#loops) loop.start();
     this.#observation?.start();
@@ -254,45 +255,17 @@ export class Orchestrator {
 
   /** Tells the database of this worker, its tasks and their triggers. */
   async #announce(): Promise<void> {
-    const { core, leaseMs, tasks } = this.#settings;
-    const request = {
-      worker: this.#id,
-      host: hostname(),
-      pid: process.pid,
-      schemaVersion,
-      leaseMs,
-      queues: [...tasks.keys()],
-      tells: core.telemetry !== undefined,
-      tasks: [...tasks.values()].flat().map(taskRow),
-    };
-    try {
-      await query(core.database.sql, core.queries.register, [JSON.stringify(request)]);
-    } catch (error) {
-      throw isOutdated(error) ? new WorkerOutdatedError(error) : triggerError(error);
-    }
+    await registerWorker(this.#id, this.#settings);
     await this.#triggers.register();
   }
 
-  /** Behind a pooler that gives each transaction another connection nothing is heard; then it goes on by looking. */
-  async #listen(): Promise<void> {
-    const { database, queries, logger } = this.#settings.core;
-    try {
-      const { answer } = await query<{ answer: string }>(database.sql, queries.channel, []);
-      const wakeAll = (): void => this.#wake(undefined);
-      const { unlisten } = await database.sql.listen(answer, (payload) => this.#heard(payload), wakeAll);
-      this.#unlisten = unlisten;
-    } catch (error) {
-      logger.warn('pgconductor: cannot listen, so work is found by looking only', { error });
-    }
-  }
-
-  #heard(payload: string): void {
-    const { queue, worker } = JSON.parse(payload) as { readonly queue?: string; readonly worker?: string };
+  #heard({ queue, worker }: Word): void {
     if (worker === this.#id) this.#pulse.soon();
     if (queue !== undefined) this.#wake(queue);
   }
 
-  #wake(queue: string | undefined): void {
+  /** @param queue where there is something to do; perhaps everywhere without */
+  #wake(queue?: string): void {
     if (queue === undefined) this.#triggers.soon();
     if (queue === undefined || this.#upkeep.hasGates(queue)) {
       this.#upkeep.sweepGates();
@@ -313,7 +286,7 @@ export class Orchestrator {
       await this.#quiet();
       if (!(await this.#hasWork())) return;
       await new Promise((resolve) => setTimeout(resolve, drainLookMs));
-      this.#wake(undefined);
+      this.#wake();
     }
   }
 
@@ -374,8 +347,7 @@ export class Orchestrator {
 
   async #leave(): Promise<void> {
     await Promise.all([this.#observation?.stop(), ...this.#loops.map((loop) => loop.stop())]);
-    await this.#unlisten?.();
-    this.#unlisten = undefined;
+    await this.#listener.stop();
     await this.#heartbeat.beat();
     const { database, queries } = this.#settings.core;
     await query(database.sql, queries.leave, [JSON.stringify({ worker: this.#id })]);

@@ -76,6 +76,8 @@ export class QueueWorker {
   #isDry = false;
   #isFilling = false;
   #isMarkedIdle = false;
+  /** How often it was told to look: a claim that was sent before says nothing of what came since. */
+  #wakes = 0;
   /** Of claims that may have taken something and were never answered. */
   readonly #unanswered: string[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -112,6 +114,7 @@ export class QueueWorker {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#isDry = false;
+    this.#wakes += 1;
     this.pump();
   }
 
@@ -194,6 +197,8 @@ export class QueueWorker {
     this.#flying += 1;
     this.#requested += limit;
     const startedAt = onFetched === undefined ? 0 : performance.now();
+    const wakes = this.#wakes;
+    const isMarking = !this.#isMarkedIdle;
     try {
       const answer = await query<ClaimAnswer>(
         sql,
@@ -204,7 +209,7 @@ export class QueueWorker {
       this.#requested -= limit;
       this.#flying -= 1;
       onFetched?.(queue, answer.count, startedAt);
-      if (answer.count === 0) this.#foundNothing();
+      if (answer.count === 0) this.#foundNothing(isMarking, wakes);
       else this.#found(new ClaimedBatch(answer, limit));
       if (this.#flying === 0 && this.#buffer.size === 0) this.#canceled.clear();
       onClaimed();
@@ -234,11 +239,15 @@ export class QueueWorker {
     });
   }
 
-  #foundNothing(): void {
+  #foundNothing(isMarking: boolean, wakes: number): void {
+    this.#isMarkedIdle = true;
+    if (wakes !== this.#wakes) {
+      this.pump();
+      return;
+    }
     this.#isDry = true;
     if (this.#options.isDraining()) this.#collector.hurry();
-    this.#lookAgain(this.#isMarkedIdle ? this.#options.pollMs : secondLookMs);
-    this.#isMarkedIdle = true;
+    this.#lookAgain(isMarking ? secondLookMs : this.#options.pollMs);
   }
 
   #lookAgain(afterMs: number): void {

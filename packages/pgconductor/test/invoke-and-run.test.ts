@@ -1,8 +1,64 @@
-import { expect, it } from 'vitest';
+import postgres from 'postgres';
+import { expect, it, onTestFinished } from 'vitest';
+import type { SqlPool } from '../src/database/sql-client.ts';
 import { engine } from './engine.ts';
-import { onPostgres } from './on-postgres.ts';
+import { onPostgres, type TestPostgres } from './on-postgres.ts';
 
 const invocable = { invocable: true } as const;
+
+interface LateAnswers {
+  readonly sql: SqlPool;
+  readonly looked: Promise<void>;
+  /** A notification has arrived. */
+  readonly heard: Promise<void>;
+  answer(): void;
+}
+
+/** A client that holds back the answer of the second look, until it is told to hand it on. */
+function lateAnswers({ url }: TestPostgres): LateAnswers {
+  const sql = postgres(url, { max: 4, onnotice: () => {} });
+  onTestFinished(() => sql.end());
+  const [looked, heard, answered] = [signal(), signal(), signal()];
+  const { unsafe, listen } = sql as unknown as SqlPool;
+  let looks = 0;
+  const late = async <Row>(rows: PromiseLike<Row>): Promise<Row> => {
+    const answer = await rows;
+    looks += 1;
+    if (looks !== 2) return answer;
+    looked.give();
+    await answered.given;
+    return answer;
+  };
+  const changed: Pick<SqlPool, 'unsafe' | 'listen'> = {
+    unsafe(text, parameters, options) {
+      const rows = unsafe(text, parameters, options);
+      return text.includes('.claim(') ? late(rows) : rows;
+    },
+    listen: (channel, onNotify, onListen) =>
+      listen(
+        channel,
+        (payload) => {
+          onNotify(payload);
+          heard.give();
+        },
+        onListen,
+      ),
+  };
+  return {
+    sql: Object.assign(sql, changed),
+    looked: looked.given,
+    heard: heard.given,
+    answer: answered.give,
+  };
+}
+
+function signal() {
+  let give = (): void => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
 
 onPostgres('an invoked task', (use) => {
   it('runs once with its payload, and its result is kept', async () => {
@@ -44,6 +100,18 @@ onPostgres('an invoked task', (use) => {
     const task = conductor.createTask({ name: 'noop' }, invocable, async () => {});
     await orchestrator({ tasks: [task] }).start();
     await reached(await conductor.invoke({ name: 'noop' }), 'completed');
+  });
+
+  it('is found although word of it came while a look that was too early was still under way', async () => {
+    const { sql, looked, heard, answer } = lateAnswers(use);
+    const { conductor, orchestrator, reached } = engine(use, { connectionString: undefined, sql });
+    const task = conductor.createTask({ name: 'noop' }, invocable, async () => {});
+    await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
+    await looked;
+    const id = await conductor.invoke({ name: 'noop' });
+    await heard;
+    answer();
+    await reached(id, 'completed');
   });
 
   it('exists when the transaction of its caller commits, and not before', async () => {

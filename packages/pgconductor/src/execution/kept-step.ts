@@ -15,6 +15,8 @@ export interface KeptStep {
   readonly error: unknown;
   /** Id of the child. */
   readonly child: number | null;
+  /** Carrier of the span that invoked a child that failed. */
+  readonly trace: unknown;
 }
 
 /** By name. */
@@ -28,14 +30,17 @@ type Row = readonly [
   value: unknown,
   error: unknown,
   child: number | null,
+  trace: unknown,
 ];
 
 /** Reads what the claim says of the steps of its executions. */
 export function keptSteps(text: string): ReadonlyMap<number, KeptSteps> {
   const steps = new Map<number, Map<string, KeptStep>>();
-  for (const [execution, key, kind, outcome, value, error, child] of JSON.parse(text) as readonly Row[]) {
+  for (const [execution, key, kind, outcome, value, error, child, trace] of JSON.parse(
+    text,
+  ) as readonly Row[]) {
     const own = steps.get(execution) ?? new Map<string, KeptStep>();
-    own.set(key, { kind, outcome, value: outcome === 'done' ? value : undefined, error, child });
+    own.set(key, { kind, outcome, value: outcome === 'done' ? value : undefined, error, child, trace });
     steps.set(execution, own);
   }
   return steps;

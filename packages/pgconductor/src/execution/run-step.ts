@@ -32,7 +32,14 @@ async function runStep(execution: Execution, name: string, work: () => unknown):
 }
 
 function done(value: unknown): KeptStep {
-  return { kind: 'step', outcome: value === undefined ? 'none' : 'done', value, error: null, child: null };
+  return {
+    kind: 'step',
+    outcome: value === undefined ? 'none' : 'done',
+    value,
+    error: null,
+    child: null,
+    trace: null,
+  };
 }
 
 function resultText({ task, id, host }: Execution, name: string, result: unknown): string {

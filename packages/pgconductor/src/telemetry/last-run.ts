@@ -12,6 +12,8 @@ export interface LastRun {
   readonly ending: LastEnding;
   /** To its span; absent when nobody could tell its context. */
   readonly link: SpanLink | undefined;
+  /** For how long it was put off after it failed. */
+  readonly backoffMs: number | undefined;
 }
 
 const relations: Readonly<Record<LastEnding, SpanRelation>> = {
@@ -31,10 +33,20 @@ export function lastRunOf(telemetry: Telemetry, last: unknown): LastRun | undefi
   if (ending !== 'failed' && ending !== 'suspended' && ending !== 'lost') return undefined;
   const isTold = Reflect.get(last, 'traceparent') !== undefined;
   const context = isTold ? telemetry.propagation.extract(last) : undefined;
-  return { ending, link: context && { context, relation: relations[ending] } };
+  const backoffMs: unknown = Reflect.get(last, 'backoffMs');
+  return {
+    ending,
+    link: context && { context, relation: relations[ending] },
+    backoffMs: typeof backoffMs === 'number' ? backoffMs : undefined,
+  };
 }
 
-/** What the row keeps of a run, for the next one: a carrier, and how it ended. */
-export function lastTrace(telemetry: Telemetry, context: TraceContext, ended: LastEnding): object {
-  return { ...carrierOf(telemetry, context), ended };
+/** What the row keeps of a run, for the next one: a carrier, how it ended, and how long the next one is put off then. */
+export function lastTrace(
+  telemetry: Telemetry,
+  context: TraceContext,
+  ended: LastEnding,
+  backoffMs: number | undefined,
+): object {
+  return { ...carrierOf(telemetry, context), ended, backoffMs };
 }

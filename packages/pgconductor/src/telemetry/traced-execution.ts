@@ -6,6 +6,7 @@ import {
   ATTR_THROUGHLINE_REASON,
   type Attributes,
   isValidTraceContext,
+  METRIC_THROUGHLINE_BACKOFF_DURATION,
   METRIC_THROUGHLINE_DELAY_DURATION,
   METRIC_THROUGHLINE_WAIT_DURATION,
   type Span,
@@ -35,6 +36,7 @@ import {
 import { carrierOf } from './carrier-text.ts';
 import { childLogger } from './child-logger.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
+import { failedChildLink } from './failed-child.ts';
 import { type LastEnding, type LastRun, lastRunOf, lastTrace } from './last-run.ts';
 import { stepDone, workerExecution } from './measured-events.ts';
 import { newTrace, type Origin, originAttributes, originOf } from './origin.ts';
@@ -68,7 +70,7 @@ export class TracedExecution extends Execution {
   #startedAt = 0;
   #endedAt = 0;
   #waitMs = 0;
-  /** For how long it was put off; `undefined` when it was not. */
+  /** For how long it was put off before its first run; `undefined` for later ones, and when it was not. */
   #delayMs: number | undefined;
   /** Spans of steps that go on. */
   #steps: Set<Span> | undefined;
@@ -97,7 +99,8 @@ export class TracedExecution extends Execution {
     this.#startedAt = performance.now();
     this.#waitMs =
       Math.max(0, batch.claimedAt - (carried?.[1] ?? batch.claimedAt)) + this.#startedAt - batch.arrivedAt;
-    if (carried !== undefined && carried[1] > carried[0]) this.#delayMs = carried[1] - carried[0];
+    if (carried !== undefined && carried[1] > carried[0] && this.attempt === 1)
+      this.#delayMs = carried[1] - carried[0];
     if (this.run !== undefined) return;
     this.#span = port.startSpan(traced.processSpan, {
       kind: 'consumer',
@@ -134,10 +137,12 @@ export class TracedExecution extends Execution {
   }
 
   override get lastTrace(): object | undefined {
-    const ending = this.outcome && remembered[this.outcome.kind];
+    const { outcome } = this;
+    const ending = outcome && remembered[outcome.kind];
     const span = this.#ownSpan;
     if (ending === undefined || span?.isRecording !== true) return undefined;
-    return lastTrace(this.#telemetry.port, span.context, ending);
+    const backoffMs = outcome?.kind === 'failed' ? outcome.delayMs : undefined;
+    return lastTrace(this.#telemetry.port, span.context, ending, backoffMs);
   }
 
   override end(outcome: Outcome): void {
@@ -168,7 +173,11 @@ export class TracedExecution extends Execution {
     }
     this.#endInner(committed);
     if (outcome === 'ok') span?.end();
-    else span?.end({ outcome, error: this.#telemetry.tellable(thrown), attributes: reasonOf(committed) });
+    else if (span !== undefined) {
+      const link = thrown === undefined ? undefined : failedChildLink(this.#telemetry.port, this, thrown);
+      if (link !== undefined) span.addLink(link);
+      span.end({ outcome, error: this.#telemetry.tellable(thrown), attributes: reasonOf(committed) });
+    }
   }
 
   /** Cancelled after it was claimed and before it was begun: there is no span that could say so. */
@@ -282,7 +291,7 @@ export class TracedExecution extends Execution {
       status: this.#sends === undefined || committed !== 'waiting' ? statuses[committed] : 'invoke_child',
       error: failure?.error,
       waitMs: this.#waitMs,
-      delayMs: this.attempt === 1 ? this.#delayMs : undefined,
+      delayMs: this.#delayMs,
       backoffMs: committed === 'failed' && this.outcome?.kind === 'failed' ? this.outcome.delayMs : undefined,
       cronLagMs: this.#isScheduled() ? this.#waitMs : undefined,
     });
@@ -329,10 +338,15 @@ export class TracedExecution extends Execution {
       [ATTR_PGCONDUCTOR_DUE_AT]:
         trigger === 'cron' && carried ? new Date(carried[1]).toISOString() : undefined,
       [METRIC_THROUGHLINE_WAIT_DURATION]: this.#waitMs / 1_000,
-      [METRIC_THROUGHLINE_DELAY_DURATION]: carried ? Math.max(0, carried[1] - carried[0]) / 1_000 : undefined,
+      [METRIC_THROUGHLINE_DELAY_DURATION]: attempt === 1 ? inSeconds(this.#delayMs ?? 0) : undefined,
+      [METRIC_THROUGHLINE_BACKOFF_DURATION]: inSeconds(last?.backoffMs),
       ...originAttributes(origin),
     };
   }
+}
+
+function inSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1_000;
 }
 
 function reasonOf(committed: CommittedOutcome): Attributes | undefined {

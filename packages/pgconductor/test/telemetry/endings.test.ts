@@ -1,6 +1,6 @@
 import { createEventTelemetry } from '@throughline/core';
 import { collectTrace, EventWriter, MemoryTraceStore } from '@throughline/core/events';
-import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph';
+import { createTraceGraph, type FailureExplanation, type TraceGraph } from '@throughline/core/trace-graph';
 import { waitFor } from '@throughline/testkit';
 import { expect, it } from 'vitest';
 import { Orchestrator } from '../../src/index.ts';
@@ -159,6 +159,41 @@ onPostgres('a member of a batch is found by its id', (use) => {
     const [, second] = await Promise.all(ids.map(graphOf));
     const attempts = second?.retries().find(({ entity }) => entity.id === ids[1])?.attempts;
     expect(attempts?.map(({ state }) => state)).toEqual(['retrying', 'completed']);
+  });
+});
+
+onPostgres('the failure of a child', (use) => {
+  const oneAttempt = { maxAttempts: 1 } as const;
+
+  async function explained(afterwards: (error: unknown) => unknown): Promise<FailureExplanation> {
+    const { conductor, orchestrator, graphOf } = storedEngine(use);
+    const child = conductor.createTask({ name: 'child', ...oneAttempt }, invocable, () => {
+      throw new RangeError('insufficient funds');
+    });
+    const parent = conductor.createTask({ name: 'parent', ...oneAttempt }, invocable, async (_, ctx) => {
+      const error = await ctx.invoke('it', { name: 'child' }).catch((thrown: unknown) => thrown);
+      await ctx.sleep('a moment', 0);
+      throw afterwards(error);
+    });
+    const id = await conductor.invoke({ name: 'parent' });
+    await orchestrator({ tasks: [parent, child] }).drain();
+    return (await graphOf(id)).explainFailure();
+  }
+
+  it('is the cause of the failure of its parent, which is its consequence', async () => {
+    const { causes, ruledOut } = await explained((error) => error);
+    expect(causes.map(({ error }) => error?.message)).toEqual(['insufficient funds']);
+    expect(ruledOut).toMatchObject([{ reason: 'consequence', span: { entity: { name: 'parent' } } }]);
+  });
+
+  it('is that also where the parent fails with an error of its own because of it', async () => {
+    const { causes } = await explained((cause) => new Error('no loan', { cause }));
+    expect(causes.map(({ error }) => error?.message)).toEqual(['insufficient funds']);
+  });
+
+  it('is not, where the parent went on and failed with something else', async () => {
+    const { causes } = await explained(() => new Error('disk full'));
+    expect(causes.map(({ error }) => error?.message)).toContain('disk full');
   });
 });
 

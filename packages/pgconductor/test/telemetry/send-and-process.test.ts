@@ -1,4 +1,5 @@
 import { traced } from '@throughline/core';
+import { waitFor } from '@throughline/testkit';
 import { expect, it } from 'vitest';
 import { NonRetryableError, type Orchestrator } from '../../src/index.ts';
 import { onPostgres } from '../on-postgres.ts';
@@ -135,6 +136,28 @@ onPostgres('the outcome of a run', (use) => {
     );
     expect(runs[1]?.links).toMatchObject([
       { relation: 'retry_of', context: { spanId: runs[0]?.context.spanId } },
+    ]);
+  });
+
+  it('comes with the pauses before: delay before the first run, backoff after a failure, neither after a sleep', async () => {
+    const { conductor, orchestrator, reached, spans } = tracedEngine(use);
+    const mail = conductor.createTask({ name: 'mail', backoff: [30] }, invocable, async (_, ctx) => {
+      if (ctx.attempt === 1) throw new Error('busy');
+      await ctx.sleep('a moment', 20);
+    });
+    const id = await conductor.invoke({ name: 'mail' }, undefined, { delayMs: 40 });
+    await orchestrator({ tasks: [mail] }).start();
+    await reached(id, 'completed');
+    await waitFor(() => spans('process mail').length === 3, { what: 'the last run to be told' });
+
+    const pauses = spans('process mail').map(({ attributes }) => [
+      attributes['throughline.delay.duration'],
+      attributes['throughline.backoff.duration'],
+    ]);
+    expect(pauses).toEqual([
+      [0.04, undefined],
+      [undefined, 0.03],
+      [undefined, undefined],
     ]);
   });
 

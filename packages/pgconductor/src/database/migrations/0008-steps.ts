@@ -24,7 +24,7 @@ export const steps: Migration = {
   name: '0008-steps',
   sql: (schema) => `
 -- What executions that go on have kept, after what was due has been closed: a JSON array of
--- [execution, key, kind, outcome, value, error, child]. Called by the claim that holds their rows.
+-- [execution, key, kind, outcome, value, error, child, trace: carrier of the child, if it failed]. Called by the claim that holds their rows.
 create function resume(ids bigint[]) returns text ${hot(schema)} ${joinsOfFound} as $$
 #variable_conflict use_column
 declare
@@ -42,7 +42,8 @@ begin
   if late is not null then
     perform cancel_children(late, 'its parent waits no longer');
   end if;
-  select '[' || string_agg(json_build_array(execution, key, kind, outcome, value, error, child)::text, ',') || ']'
+  select '[' || string_agg(json_build_array(execution, key, kind, outcome, value, error, child,
+    case when child is not null and outcome = 'failed' then (select h.trace_context from history h where h.id = child) end)::text, ',') || ']'
   into answer from step where execution = any (ids);
   return answer;
 end

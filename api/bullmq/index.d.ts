@@ -153,9 +153,9 @@ interface RelatedJob {
     readonly opts: JobsOptions;
 }
 
-type Relation = 'parent' | 'link' | 'auto';
+// Relation is another package's
 
-type RelationSetting = Relation | ((job: RelatedJob) => Relation);
+type RelationSetting = RelationSetting$1<RelatedJob>;
 
 type TelemetryOption = Partial<Telemetry> | Telemetry$1;
 

@@ -199,9 +199,25 @@ class OptionInvalidError extends ThroughlineError {
     constructor(option: string, received: unknown, expected: string);
 }
 
+class OutcomeAttributes {
+    #private;
+    readonly ok: Attributes;
+    constructor(base: Attributes);
+    of(outcome: SpanOutcome, failure?: {
+        readonly error: unknown;
+    }): Attributes;
+}
+
 interface Propagation {
     inject(context: TraceContext, carrier: Carrier): void;
     extract(carrier: unknown): TraceContext | undefined;
+}
+
+interface QueueReading {
+    readonly attributes: Attributes;
+    readonly depth: Readonly<Record<string, number>>;
+    readonly oldestAge: number | undefined;
+    readonly polledAt: number;
 }
 
 interface RecordEventOptions {
@@ -214,6 +230,10 @@ interface RecordEventOptions {
     readonly tags?: readonly string[] | undefined;
     readonly links?: readonly SpanLink[] | undefined;
 }
+
+type Relation = 'parent' | 'link' | 'auto';
+
+type RelationSetting<Work> = Relation | ((work: Work) => Relation);
 
 interface ResolveTelemetryOptions {
     readonly report?: FailureReport | undefined;
@@ -435,11 +455,15 @@ function getTraceStateValue(members: readonly TraceStateMember[], key: string): 
 
 function injectTraceContext(context: TraceContext, carrier: Carrier): void;
 
+function isRelation(value: unknown): value is Relation;
+
 function isThroughlineError(value: unknown, code?: string): value is ThroughlineError;
 
 function isValidTraceContext(value: unknown): value is TraceContext;
 
 const noopTelemetry: Telemetry;
+
+function observeQueueReadings(telemetry: Telemetry, read: () => Iterable<QueueReading>): () => void;
 
 function outcomeOf(error: unknown): SpanOutcome;
 
@@ -458,6 +482,8 @@ function readCarrier(input: unknown): CarrierReading;
 function readTraceparent(value: unknown): TraceparentReading;
 
 function recordEvent(telemetry: Partial<Telemetry> | null | undefined, eventType: string, options?: RecordEventOptions): TraceContext;
+
+function relationOf<Work>(telemetry: Telemetry, setting: RelationSetting<Work>, work: Work | undefined, hook: string): Relation;
 
 function resolveTelemetry(telemetry?: Partial<Telemetry> | null | undefined, options?: ResolveTelemetryOptions): Telemetry;
 

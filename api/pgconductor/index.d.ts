@@ -339,9 +339,9 @@ interface RelatedTask {
     readonly payload: unknown;
 }
 
-type Relation = 'parent' | 'link' | 'auto';
+// Relation is another package's
 
-type RelationSetting = Relation | ((task: RelatedTask) => Relation);
+type RelationSetting = RelationSetting$1<RelatedTask>;
 
 class ReleasedError extends ThroughlineError {
     constructor();
@@ -505,6 +505,12 @@ class StepMismatchError extends ThroughlineError {
     get name(): string;
 }
 
+class StepNestedError extends ThroughlineError {
+    readonly step: string;
+    constructor(step: string, what: string);
+    get name(): string;
+}
+
 interface StopOptions {
     readonly graceMs?: number | undefined;
 }
@@ -660,6 +666,8 @@ interface WorkerExecution extends Attributed {
     readonly handlerMs: number;
     readonly attempt: number;
     readonly status: ExecutionStatus;
+    readonly taskAttributes: Attributes;
+    readonly waitAttributes: Attributes;
     readonly error: unknown;
     readonly waitMs: number;
     readonly delayMs: number | undefined;

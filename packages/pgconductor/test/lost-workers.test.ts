@@ -253,6 +253,63 @@ onPostgres('history', (use) => {
   });
 });
 
+onPostgres('what is remembered of throttles and events', (use) => {
+  it('is removed when its time is over, all of it', async () => {
+    const { conductor, orchestrator, schema } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    await conductor.migrate();
+    const { sql } = use;
+    await sql`insert into ${sql(schema)}.event (name, emitted_at)
+      select 'seen', now() - interval '8 days' from generate_series(1, 2500)`;
+    await sql`insert into ${sql(schema)}.throttle select 'job', n::text, now() from generate_series(1, 2500) as n`;
+    await orchestrator({ tasks: [task] }).start();
+    const left = async (): Promise<unknown> => {
+      const [row] = await sql`select (select count(*)::integer from ${sql(schema)}.event) as events,
+        (select count(*)::integer from ${sql(schema)}.throttle) as throttles`;
+      return row;
+    };
+    await waitFor(async () => JSON.stringify(await left()) === '{"events":0,"throttles":0}');
+  });
+});
+
+onPostgres('a worker that is gone', (use) => {
+  /** Executions that were claimed by a worker that is no more, after leases of it that hold nothing. */
+  const forsaken = async (options: { readonly leases: number; readonly emptyLeases: number }) => {
+    const world = engine(use);
+    const { conductor, schema, invokeEach, orchestrator } = world;
+    const { sql } = use;
+    const { leases, emptyLeases } = options;
+    const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, async () => {});
+    const one = orchestrator({ tasks: [task], leaseMs: 60_000 });
+    await one.drain();
+    await invokeEach('job', [...Array(leases * 500).keys()]);
+    await sql`insert into ${sql(schema)}.lease (id, worker, queue, token, until, executions)
+      select nextval(${`"${schema.replaceAll('"', '""')}".lease_id`}), 'gone', 'default', '', now(), '{}'
+      from generate_series(1, ${emptyLeases})`;
+    for (let lease = 0; lease < leases; lease += 1)
+      await sql.unsafe(`select "${schema.replaceAll('"', '""')}".claim($1::text::json)`, [
+        JSON.stringify({ worker: 'gone', queue: 'default', tasks: ['job'], limit: 500, leaseMs: 0 }),
+      ]);
+    return { ...world, one, task };
+  };
+
+  it('leaves nothing behind empty leases that has to wait for them', async () => {
+    const { orchestrator, task, states } = await forsaken({ leases: 1, emptyLeases: 200 });
+    await orchestrator({ tasks: [task], leaseMs: 60_000 }).start();
+    await waitFor(async () => Object.values(await states()).every((state) => state === 'failed'));
+  });
+
+  it('is told of in a moment where somebody tells, however much it held', async () => {
+    const { schema } = await forsaken({ leases: 10, emptyLeases: 0 });
+    const { sql } = use;
+    await sql`insert into ${sql(schema)}.worker (id, host, pid, queues, schema_version, started_at, until, tells)
+      values ('telling', '', 1, '{}', '', now(), now() + interval '1 hour', true)`;
+    await sql`select ${sql(schema)}.recover()`;
+    const [noted] = await sql`select count(*)::integer as count from ${sql(schema)}.ending`;
+    expect(noted).toEqual({ count: 5_000 });
+  });
+});
+
 onPostgres('a broken connection', (use) => {
   it('loses nothing and runs nothing twice', async () => {
     const { conductor, invokeEach, orchestrator, states } = engine(use);

@@ -1,4 +1,4 @@
-import { pinnedPlans } from '../pinned-plans.ts';
+import { joinsOfFound, pinnedPlans } from '../pinned-plans.ts';
 import type { Migration } from './migration.ts';
 
 const hot = (schema: string): string =>
@@ -171,13 +171,14 @@ declare
   expired bigint[];
   outcomes json;
   lost execution[];
-  answer json;
   now_is timestamptz := clock();
 begin
-  select array_agg(id) into expired from (
-    select id from lease where until < now_is order by id limit 20 for update skip locked
-  ) as late;
-  if expired is not null then
+  -- A worker that is killed leaves many leases that hold nothing, too: those are not what a turn is spent on.
+  loop
+    select array_agg(id) into expired from (
+      select id from lease where until < now_is order by id limit 20 for update skip locked
+    ) as late;
+    exit when expired is null;
     select array_agg(e), json_agg(json_build_object('id', e.id, 'lease', l.id, 'outcome', 'failed',
       'maxAttempts', coalesce(t.max_attempts, 3), 'forget', coalesce(t.keep_failed <= interval '0', false),
       'trace', coalesce((l.traces -> e.id::text)::jsonb, '{}') || '{"ended":"lost"}',
@@ -188,23 +189,32 @@ begin
       join execution e on e.id = listed.id and e.lease = l.id
       left join task t on t.name = e.task
     where l.id = any (expired);
-    if outcomes is not null then
-      answer := settle(json_build_object('outcomes', outcomes))::json;
-      if is_told() then
-        perform note_ending(gone.id, gone.task, gone.queue, gone.attempt, committed ->> 1,
-          coalesce(gone.cancel, told -> 'error'), gone.trace_context, told -> 'trace')
-        from unnest(lost) as gone
-          join json_array_elements(answer) as committed on (committed ->> 0)::bigint = gone.id
-          join json_array_elements(outcomes) as told on (told ->> 'id')::bigint = gone.id
-        where committed ->> 1 in ('dead', 'canceled');
-      end if;
-    end if;
     delete from lease where id = any (expired);
-  end if;
+    if outcomes is not null then
+      perform note_lost(lost, outcomes, settle(json_build_object('outcomes', outcomes))::json);
+      exit;
+    end if;
+  end loop;
   delete from idle_worker where worker in (select id from worker where until < now_is);
   delete from signal where worker in (select id from worker where until < now_is);
   delete from worker where until < now_is;
   return coalesce(json_array_length(outcomes), 0);
+end
+$$;
+
+-- Notes those that ended so, for whoever tells of it. told: as settle was told, committed: as it answered
+create function note_lost(lost execution[], told json, committed json) returns void language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans} ${joinsOfFound} as $$
+begin
+  if is_told() then
+    perform note_ending(gone.id, gone.task, gone.queue, gone.attempt, ended.verdict,
+      coalesce(gone.cancel, outcome.error), gone.trace_context, outcome.trace)
+    from unnest(lost) as gone
+      join (select (value ->> 0)::bigint as id, value ->> 1 as verdict from json_array_elements(committed)) as ended
+        on ended.id = gone.id
+      join json_to_recordset(told) as outcome (id bigint, error json, trace json) on outcome.id = gone.id
+    where ended.verdict in ('dead', 'canceled');
+  end if;
 end
 $$;
 
@@ -275,20 +285,25 @@ begin
 end
 $$;
 
--- Removes what has been kept long enough, at most so many rows. Answers how many it removed; one worker at a time.
+-- Removes what has been kept long enough, at most so many rows of each kind. Answers how many it removed of the kind of which
+-- there were most; one worker at a time.
 create function prune(maximum integer) returns bigint language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 declare
   now_is timestamptz := clock();
-  removed bigint;
+  throttles bigint;
+  events bigint;
+  executions bigint;
 begin
   if not pg_try_advisory_xact_lock(hashtext('pgconductor.prune'), hashtext(current_schema())) then
     return 0;
   end if;
   delete from throttle where ctid = any (array(select ctid from throttle where until < now_is limit maximum));
+  get diagnostics throttles = row_count;
   delete from event where id = any (array(
     select id from (select id, emitted_at from event order by id limit maximum) as first
     where emitted_at < now_is - interval '7 days'));
+  get diagnostics events = row_count;
   delete from signal where sent_at < now_is - interval '1 hour';
   delete from ending where ended_at < now_is - interval '1 hour';
   with old as (
@@ -298,8 +313,8 @@ begin
     limit maximum
   )
   delete from history h using old where h.ctid = old.place;
-  get diagnostics removed = row_count;
-  return removed;
+  get diagnostics executions = row_count;
+  return greatest(throttles, events, executions);
 end
 $$;
 
@@ -318,7 +333,7 @@ begin
   loop
     select * into target from execution where id = asked;
     perform id from execution where id = any (array[target.parent, target.id]) order by id for update;
-    select * into target from execution where id = asked;
+    select * into target from execution where id = asked for update;
     exit when found;
     with replaced as (
       delete from successor where id = asked returning *

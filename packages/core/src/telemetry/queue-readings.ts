@@ -19,19 +19,19 @@ export interface QueueReading {
   readonly polledAt: number;
 }
 
-const depth: ObservedInstrument = Object.freeze({
+const depth: ObservedInstrument = /* @__PURE__ */ Object.freeze({
   kind: 'gauge',
   name: METRIC_THROUGHLINE_QUEUE_DEPTH,
   unit: '{message}',
   description: 'Number of messages in the queue, by state.',
 });
-const oldestAge: ObservedInstrument = Object.freeze({
+const oldestAge: ObservedInstrument = /* @__PURE__ */ Object.freeze({
   kind: 'gauge',
   name: METRIC_THROUGHLINE_QUEUE_OLDEST_AGE,
   unit: 's',
   description: 'How long the oldest waiting message has been due.',
 });
-const polledAt: ObservedInstrument = Object.freeze({
+const polledAt: ObservedInstrument = /* @__PURE__ */ Object.freeze({
   kind: 'gauge',
   name: METRIC_THROUGHLINE_QUEUE_POLL_TIMESTAMP,
   unit: 's',

@@ -1,5 +1,5 @@
 /** Where in its queue an execution is. */
-export type QueueState = 'ready' | 'running' | 'scheduled' | 'sleeping' | 'waiting' | 'gated';
+type QueueState = 'ready' | 'running' | 'scheduled' | 'sleeping' | 'waiting' | 'gated';
 
 const queueStates: readonly QueueState[] = ['ready', 'running', 'scheduled', 'sleeping', 'waiting', 'gated'];
 

@@ -56,11 +56,7 @@ export function engineQueries(
       ...again,
     },
     settle: { label: 'settle', text: json('settle'), ...again },
-    settledBefore: {
-      label: 'settle',
-      text: `select json_agg(id)::text as answer from ${schema}.history where id = any ($1::text::bigint[])`,
-      ...again,
-    },
+    settledBefore: { label: 'settle', text: json('settled_before'), ...again },
     saveSteps: { label: 'step', text: json('save_steps'), ...again },
     invoke: { label: 'invoke', text: json('enqueue'), ...once },
     cancel: { label: 'cancel', text: json('cancel'), ...again },

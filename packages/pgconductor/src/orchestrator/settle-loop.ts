@@ -135,30 +135,51 @@ export class SettleLoop {
   }
 
   async #complete(batch: readonly Execution[]): Promise<void> {
-    const { queries } = this.#options;
-    let isAmbiguous = false;
-    const answer = await this.#persistently(queries.complete, completeParameters(batch), (error) => {
-      isAmbiguous ||= failureKind(error) === 'unknown';
-    });
-    if (answer === null) return this.#confirmAll(batch, 'completed');
-    const settled = new Set<number>(JSON.parse(answer));
-    if (isAmbiguous) await this.#addSettledBefore(settled, batch);
-    for (const execution of batch) this.#confirm(execution, settled.has(execution.id) ? 'completed' : 'lost');
-  }
-
-  /** A statement whose answer was lost may have been committed: then its executions are in the history. */
-  async #addSettledBefore(settled: Set<number>, batch: readonly Execution[]): Promise<void> {
-    const ids = batch.map(({ id }) => id).filter((id) => !settled.has(id));
-    const answer = await this.#persistently(this.#options.queries.settledBefore, [`{${ids.join(',')}}`]);
-    for (const id of JSON.parse(answer ?? '[]')) settled.add(id);
+    const settled = await this.#sent(this.#options.queries.complete, completeParameters(batch));
+    if (settled.answer === null) return this.#confirmAll(batch, 'completed');
+    const ids = JSON.parse(settled.answer) as number[];
+    const outcomes = ids.map((id) => [id, 'completed'] as const);
+    await this.#confirmEach(batch, new Map(outcomes), settled.isAmbiguous);
   }
 
   async #settle(batch: readonly Execution[]): Promise<void> {
-    const answer = await this.#persistently(this.#options.queries.settle, settleParameters(batch));
-    const settled = new Map<number, CommittedOutcome>(
-      (JSON.parse(answer ?? '[]') as [number, CommittedOutcome][]).map(([id, outcome]) => [id, outcome]),
-    );
-    for (const execution of batch) this.#confirm(execution, settled.get(execution.id) ?? 'lost');
+    const { answer, isAmbiguous } = await this.#sent(this.#options.queries.settle, settleParameters(batch));
+    await this.#confirmEach(batch, outcomesOf(answer), isAmbiguous);
+  }
+
+  /** With whether an answer was lost on the way: then what is not in this one may have been settled all the same. */
+  async #sent(
+    statement: Query,
+    parameters: string[],
+  ): Promise<{ answer: string | null; isAmbiguous: boolean }> {
+    let isAmbiguous = false;
+    const answer = await this.#persistently(statement, parameters, (error) => {
+      isAmbiguous ||= failureKind(error) === 'unknown';
+    });
+    return { answer, isAmbiguous };
+  }
+
+  async #confirmEach(
+    batch: readonly Execution[],
+    settled: ReadonlyMap<number, CommittedOutcome>,
+    isAmbiguous: boolean,
+  ): Promise<void> {
+    const before = isAmbiguous
+      ? await this.#settledBefore(batch.filter(({ id }) => !settled.has(id)))
+      : settled;
+    for (const execution of batch)
+      this.#confirm(execution, settled.get(execution.id) ?? before.get(execution.id) ?? 'lost');
+  }
+
+  async #settledBefore(batch: readonly Execution[]): Promise<ReadonlyMap<number, CommittedOutcome>> {
+    const runs = batch.map(({ id, attempt, batch: { lease }, outcome }) => ({
+      id,
+      lease,
+      attempt,
+      outcome: outcome?.kind,
+    }));
+    const { queries } = this.#options;
+    return outcomesOf(await this.#persistently(queries.settledBefore, [JSON.stringify({ runs })]));
   }
 
   /** As long as the database does not answer, until told to give up: the work is done, and must not be done again. */
@@ -233,6 +254,11 @@ export class SettleLoop {
       this.#confirm(execution, 'lost');
     }
   }
+}
+
+function outcomesOf(answer: string | null): ReadonlyMap<number, CommittedOutcome> {
+  const rows = JSON.parse(answer ?? '[]') as readonly (readonly [number, CommittedOutcome])[];
+  return new Map(rows.map(([id, outcome]) => [id, outcome]));
 }
 
 /** Whether it is done, and nobody waits for it. */

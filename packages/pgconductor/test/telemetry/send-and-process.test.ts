@@ -1,12 +1,28 @@
 import { traced } from '@throughline/core';
 import { waitFor } from '@throughline/testkit';
+import type postgres from 'postgres';
 import { expect, it } from 'vitest';
-import { NonRetryableError, type Orchestrator } from '../../src/index.ts';
+import { NonRetryableError, type Orchestrator, type TaskContext } from '../../src/index.ts';
 import { onPostgres } from '../on-postgres.ts';
 import { tracedEngine } from './traced-engine.ts';
 
 const invocable = { invocable: true } as const;
 const atOnce = { type: 'fixed', delayMs: 0 } as const;
+
+/** A client whose connection breaks after every other one of these statements, when it has been committed. */
+function forgetful(sql: postgres.Sql, statements: RegExp): postgres.Sql {
+  let sent = 0;
+  const unsafe = async (...statement: Parameters<postgres.Sql['unsafe']>) => {
+    const rows = await sql.unsafe(...statement);
+    if (!statements.test(statement[0])) return rows;
+    sent += 1;
+    if (sent % 2 === 0) return rows;
+    throw Object.assign(new Error('The connection broke.'), { code: 'CONNECTION_CLOSED' });
+  };
+  return new Proxy(sql, {
+    get: (target, name) => (name === 'unsafe' ? unsafe : Reflect.get(target, name)),
+  });
+}
 
 onPostgres('an execution that is invoked and run', (use) => {
   it('is two spans of the trace of the request: send, and process below it', async () => {
@@ -209,6 +225,39 @@ onPostgres('the outcome of a run', (use) => {
       { relation: 'continues', context: { spanId: released?.context.spanId } },
     ]);
     expect(done?.attributes).toMatchObject({ 'pgconductor.resumed': true });
+  });
+
+  it('is what was committed, also when the answer to that was lost on its way', async () => {
+    const sql = forgetful(use.sql, /\.(complete|settle)\(/);
+    const { conductor, orchestrator, quiet, spans, states } = tracedEngine(use, {
+      connectionString: undefined,
+      sql,
+    });
+    const endings: Readonly<Record<string, (context: TaskContext) => unknown>> = {
+      completes: () => 'done',
+      'is forgotten': () => 'done',
+      dies: () => Promise.reject(new NonRetryableError('never')),
+      'fails, then completes': ({ attempt }) => attempt > 1 || Promise.reject(new Error('odd')),
+      'sleeps, then completes': (context) => context.sleep('briefly', 10),
+    };
+    const tasks = Object.entries(endings).map(([name, end]) =>
+      conductor.createTask(
+        { name, backoff: [0], removeOnComplete: name === 'is forgotten' },
+        invocable,
+        async (_, context) => end(context),
+      ),
+    );
+    const one = orchestrator({ tasks, batchSize: 1 });
+    await one.start();
+    for (const name of Object.keys(endings)) await conductor.invoke({ name });
+    const ended = ['completed', 'failed'];
+    await waitFor(async () => Object.values(await states()).every((state) => ended.includes(state)));
+    await quiet();
+
+    const outcomes = Object.keys(endings).map((name) =>
+      spans(`process ${name}`).map(({ outcome }) => outcome),
+    );
+    expect(outcomes).toEqual([['ok'], ['ok'], ['error'], ['retry', 'ok'], ['waiting', 'ok']]);
   });
 
   it('is lost when the row was given to another meanwhile', async () => {

@@ -266,5 +266,25 @@ begin
   return coalesce(answer, '[]');
 end
 $$;
+
+-- request: { runs: [{ id, lease, attempt, outcome: as settle was told }] } of a settle whose answer was lost.
+-- Answers a JSON array of [id, committed outcome] for those that counted. A lease that is still there was taken over by nobody,
+-- so whatever left it was settled under it; later the history still knows which attempt it was that ended it.
+create function settled_before(request json) returns text ${hot(schema)} as $$
+begin
+  return (
+    select coalesce(json_agg(json_build_array(r.id, case
+      when h.attempt = r.attempt and h.outcome = 'canceled' then 'canceled'
+      when r.outcome = 'failed' and (h.attempt = r.attempt or h.id is null and e.id is null) then 'dead'
+      else r.outcome end)), '[]')::text
+    from json_to_recordset(request -> 'runs') as r (id bigint, lease bigint, attempt integer, outcome text)
+      left join execution e on e.id = r.id
+      left join history h on h.id = r.id
+    where e.lease is distinct from r.lease and (
+      exists (select from lease where id = r.lease)
+      or h.attempt = r.attempt and h.outcome = case r.outcome when 'dead' then 'failed' else r.outcome end
+        and h.error ->> 'code' is distinct from 'THROUGHLINE_PGCONDUCTOR_LEASE_EXPIRED'));
+end
+$$;
 `,
 };

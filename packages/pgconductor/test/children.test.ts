@@ -129,6 +129,25 @@ onPostgres('a child', (use) => {
     });
   });
 
+  it('that is not awaited never starts, which is logged', async () => {
+    const warnings: unknown[] = [];
+    const logger = {
+      debug() {},
+      info() {},
+      error() {},
+      warn: (_: string, fields: unknown) => warnings.push(fields),
+    };
+    const { conductor, orchestrator, states } = engine(use, { logger });
+    const parent = conductor.createTask({ name: 'parent' }, invocable, async (_, ctx) => {
+      void ctx.invoke('forgotten', { name: 'child' });
+    });
+    const id = await conductor.invoke({ name: 'parent' });
+    await orchestrator({ tasks: [parent] }).drain();
+
+    expect(await states()).toEqual({ [String(id)]: 'completed' });
+    expect(warnings).toEqual([{ task: 'parent', executionId: id, child: 'forgotten' }]);
+  });
+
   it('is refused with a payload that does not fit', async () => {
     const definition = defineTask({ name: 'strict', payload: z.number() });
     const { conductor, orchestrator, row } = engine(use, {

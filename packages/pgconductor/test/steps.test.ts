@@ -99,6 +99,7 @@ onPostgres('a step', (use) => {
   it.each<[string, () => unknown]>([
     ['is too large', () => 'x'.repeat(2 ** 20)],
     ['has no JSON', () => ({ amount: 5n })],
+    ['is a function', () => () => 5],
   ])('fails, and nothing else does, when its result %s', async (_, work) => {
     const { conductor, orchestrator, row } = engine(use);
     const task = conductor.createTask({ name: 'job' }, invocable, async (event, ctx) => {

@@ -32,11 +32,15 @@ export function jsonText(what: string, value: unknown, maxBytes: number): JsonTe
 }
 
 function stringify(what: string, value: unknown): string {
+  const unwritable = 'cannot be written as JSON';
+  let text: string | undefined;
   try {
-    return JSON.stringify(value) ?? 'null';
+    text = value === undefined ? 'null' : JSON.stringify(value);
   } catch (error) {
-    throw new ValueUnstorableError(what, 'cannot be written as JSON', error);
+    throw new ValueUnstorableError(what, unwritable, error);
   }
+  if (text === undefined) throw new ValueUnstorableError(what, unwritable);
+  return text;
 }
 
 function byteLength(text: string): number {

@@ -1,5 +1,6 @@
+import type { Logger } from '../task/logger.ts';
 import type { KeptStep, KeptSteps, StepKind } from './kept-step.ts';
-import type { Outcome } from './outcome.ts';
+import { completed, type Outcome } from './outcome.ts';
 import { StepMismatchError } from './step-mismatch-error.ts';
 import { StepNestedError } from './step-nested-error.ts';
 import type { Wait } from './wait.ts';
@@ -8,6 +9,9 @@ const released = { kind: 'released', delayMs: 0, isUnstarted: false, isUngated: 
 
 /** What a durable side needs of its run. */
 export interface DurableHost {
+  readonly id: number;
+  readonly task: { readonly name: string };
+  readonly logger: Logger;
   /** How the run ended; `undefined` while it lasts. */
   readonly outcome: Outcome | undefined;
   readonly isAborted: boolean;
@@ -121,11 +125,24 @@ export class DurableRun {
 
   #suspend(): void {
     const waits = this.#waits;
+    if (this.#run.outcome === completed) this.#warnOfUnstarted();
     if (this.#mayRelease) this.#run.end(released);
     else {
       const isAsleep = waits.every(({ kind }) => kind === 'sleep');
       this.#run.end({ kind: isAsleep ? 'sleeping' : 'waiting', waits });
     }
+  }
+
+  /** Most likely somebody forgot to await them. */
+  #warnOfUnstarted(): void {
+    const { logger, task, id } = this.#run;
+    for (const { kind, key, known } of this.#waits)
+      if (kind === 'child' && !known)
+        logger.warn('pgconductor: a child was never started, because its parent returned without it', {
+          task: task.name,
+          executionId: String(id),
+          child: key,
+        });
   }
 }
 

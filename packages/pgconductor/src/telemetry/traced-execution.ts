@@ -12,6 +12,7 @@ import {
   type Span,
   type SpanLink,
   type SpanOutcome,
+  type Telemetry,
   type TraceContext,
   traceFields,
 } from '@throughline/core';
@@ -29,7 +30,6 @@ import {
   ATTR_PGCONDUCTOR_MAX_ATTEMPTS,
   ATTR_PGCONDUCTOR_RECOVERED,
   ATTR_PGCONDUCTOR_RESUMED,
-  ATTR_PGCONDUCTOR_STEP,
   ATTR_PGCONDUCTOR_TRIGGER,
   ATTR_PGCONDUCTOR_TRIGGER_NAME,
 } from './attribute-names.ts';
@@ -37,11 +37,11 @@ import { carrierOf } from './carrier-text.ts';
 import { childLogger } from './child-logger.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
 import { failedChildLink } from './failed-child.ts';
+import { InnerWork, measureStep } from './inner-work.ts';
 import { type LastEnding, type LastRun, lastRunOf, lastTrace } from './last-run.ts';
-import { stepDone, workerExecution } from './measured-events.ts';
+import { workerExecution } from './measured-events.ts';
 import { newTrace, type Origin, originAttributes, originOf } from './origin.ts';
 import { spanOutcomes, statuses } from './span-outcomes.ts';
-import { TaskSend } from './task-send.ts';
 import { TracedBatchRun } from './traced-batch-run.ts';
 import type { TracedTask } from './traced-task.ts';
 import { tellEnd } from './work-end.ts';
@@ -72,10 +72,8 @@ export class TracedExecution extends Execution {
   #waitMs = 0;
   /** For how long it was put off before its first run; `undefined` for later ones, and when it was not. */
   #delayMs: number | undefined;
-  /** Spans of steps that go on. */
-  #steps: Set<Span> | undefined;
-  /** Children that are asked for. */
-  #sends: TaskSend[] | undefined;
+  /** Made when a handler begins some. */
+  #innerWork: InnerWork | undefined;
 
   constructor(
     host: ExecutionHost,
@@ -91,7 +89,7 @@ export class TracedExecution extends Execution {
   override begin(): void {
     const { port, settings } = this.#telemetry;
     const { batch, task } = this;
-    const traced = this.#telemetry.task(task.name, task.task.queue);
+    const traced = this.#tracedTask;
     const carried = batch.traces?.of(this.place, this.id);
     const origin = carried ? originOf(port, settings, carried, this, this.#isScheduled()) : newTrace;
     const last = carried?.[3] ? lastRunOf(port, carried[3]) : undefined;
@@ -105,7 +103,7 @@ export class TracedExecution extends Execution {
     this.#span = port.startSpan(traced.processSpan, {
       kind: 'consumer',
       parent: origin.parent,
-      links: this.#links(origin, last, carried),
+      links: linksOf(port, origin, last, carried?.[4]),
       subject: 'task',
       entity: traced.entity(String(this.id), this.attempt, task.maxAttempts),
       attributes: traced.processing,
@@ -171,7 +169,7 @@ export class TracedExecution extends Execution {
       this.#tellEnd(committed, thrown, [{ context: this.run.trace, relation: 'batch' }]);
       this.run.settled(committed, thrown);
     }
-    this.#endInner(committed);
+    this.#innerWork?.end(committed);
     if (outcome === 'ok') span?.end();
     else if (span !== undefined) {
       const link = thrown === undefined ? undefined : failedChildLink(this.#telemetry.port, this, thrown);
@@ -190,7 +188,7 @@ export class TracedExecution extends Execution {
   #tellEnd(committed: CommittedOutcome, error: unknown, links?: readonly SpanLink[]): void {
     const { task, attempt, batch } = this;
     const carrier = batch.traces?.of(this.place, this.id)[2];
-    tellEnd(this.#telemetry, this.#telemetry.task(task.name, task.task.queue), {
+    tellEnd(this.#telemetry, this.#tracedTask, {
       id: String(this.id),
       attempt,
       maxAttempts: task.maxAttempts,
@@ -203,67 +201,27 @@ export class TracedExecution extends Execution {
   }
 
   override runStep(name: string, work: () => unknown): unknown {
-    const { port } = this.#telemetry;
-    if (this.#span === undefined) return work();
-    const span = port.startSpan(`step ${name}`, {
-      parent: port.activeContext() ?? this.#span.context,
-      subject: 'step',
-      attributes: { [ATTR_PGCONDUCTOR_STEP]: name },
-    });
-    this.#steps ??= new Set();
-    this.#steps.add(span);
-    return this.#stepIn(span, name, work);
-  }
-
-  async #stepIn(span: Span, name: string, work: () => unknown): Promise<unknown> {
-    const startedAt = performance.now();
-    try {
-      const result = await span.run(work);
-      span.end();
-      return result;
-    } catch (error) {
-      span.end({ outcome: 'error', error: this.#telemetry.tellable(error) });
-      throw error;
-    } finally {
-      this.#steps?.delete(span);
-      this.#stepMeasured(name, performance.now() - startedAt);
-    }
+    const inner = this.#inner;
+    return inner === undefined ? work() : inner.step(name, work);
   }
 
   override stepKept(name: string): void {
-    this.#stepMeasured(name, undefined);
+    measureStep(this.#telemetry, this.#tracedTask, name, undefined);
   }
 
-  #stepMeasured(step: string, durationMs: number | undefined): void {
-    const { port } = this.#telemetry;
-    if (!port.isEnabled('measurements')) return;
-    const { name, task } = this.task;
-    const attributes = this.#telemetry.task(name, task.queue).ran.ok;
-    port.emitEvent(stepDone, { attributes, task: name, step, durationMs });
+  override invoking(task: InvokedTask, payload: unknown): object | undefined {
+    return this.#inner?.invoke(task, payload);
   }
 
-  override invoking({ name, queue }: InvokedTask, payload: unknown): object | undefined {
+  /** Of a run that goes on. */
+  get #inner(): InnerWork | undefined {
     if (this.#span === undefined) return undefined;
-    const task = this.#telemetry.task(name, queue);
-    const send = new TaskSend(this.#telemetry, task, {
-      span: task.invokeSpan,
-      payload,
-      parent: this.#telemetry.port.activeContext() ?? this.#span.context,
-      relation: 'parent',
-      isBulk: false,
-      isInTransaction: false,
-    });
-    this.#sends ??= [];
-    this.#sends.push(send);
-    return send.carrier === undefined ? undefined : JSON.parse(send.carrier);
+    this.#innerWork ??= new InnerWork(this.#telemetry, this.#tracedTask, this.#span.context);
+    return this.#innerWork;
   }
 
-  /** Steps whose work goes on although the run is over, and children that exist now, or never will. */
-  #endInner(committed: CommittedOutcome): void {
-    for (const step of this.#steps ?? []) step.end({ outcome: 'canceled' });
-    for (const send of this.#sends ?? [])
-      if (committed === 'waiting') send.accepted();
-      else send.dropped();
+  get #tracedTask(): TracedTask {
+    return this.#telemetry.task(this.task.name, this.task.task.queue);
   }
 
   get #ownSpan(): Span | undefined {
@@ -288,7 +246,7 @@ export class TracedExecution extends Execution {
       durationMs: performance.now() - this.#startedAt,
       handlerMs: this.#endedAt - this.#startedAt,
       attempt: this.attempt,
-      status: this.#sends === undefined || committed !== 'waiting' ? statuses[committed] : 'invoke_child',
+      status: committed === 'waiting' && this.#innerWork?.hasChildren ? 'invoke_child' : statuses[committed],
       error: failure?.error,
       waitMs: this.#waitMs,
       delayMs: this.#delayMs,
@@ -299,23 +257,6 @@ export class TracedExecution extends Execution {
 
   #isScheduled(): boolean {
     return this.#telemetry.triggerKind(this.task, this.eventName) === 'cron';
-  }
-
-  /** Replaced carriers count once: later runs are linked to the first. */
-  #links(
-    { links }: Origin,
-    last: LastRun | undefined,
-    carried: CarriedTrace | undefined,
-  ): readonly SpanLink[] | undefined {
-    if (last !== undefined) return last.link === undefined ? links : [...(links ?? []), last.link];
-    const replaced = carried?.[4];
-    if (!Array.isArray(replaced)) return links;
-    const { propagation } = this.#telemetry.port;
-    const earlier = replaced.flatMap((carrier: unknown): SpanLink[] => {
-      const context = propagation.extract(carrier);
-      return context === undefined ? [] : [{ context, relation: 'produced_by' }];
-    });
-    return [...(links ?? []), ...earlier];
   }
 
   #attributes(origin: Origin, last: LastRun | undefined, carried: CarriedTrace | undefined): Attributes {
@@ -343,6 +284,22 @@ export class TracedExecution extends Execution {
       ...originAttributes(origin),
     };
   }
+}
+
+/** Replaced carriers count once: later runs are linked to the first. @param replaced as the row has them */
+function linksOf(
+  { propagation }: Telemetry,
+  { links }: Origin,
+  last: LastRun | undefined,
+  replaced: unknown,
+): readonly SpanLink[] | undefined {
+  if (last !== undefined) return last.link === undefined ? links : [...(links ?? []), last.link];
+  if (!Array.isArray(replaced)) return links;
+  const earlier = replaced.flatMap((carrier: unknown): SpanLink[] => {
+    const context = propagation.extract(carrier);
+    return context === undefined ? [] : [{ context, relation: 'produced_by' }];
+  });
+  return [...(links ?? []), ...earlier];
 }
 
 function inSeconds(ms: number | undefined): number | undefined {

@@ -48,6 +48,12 @@ export class ClaimBuffer {
     return this.#host.execution(batch, place, task);
   }
 
+  /** Whether the next one has waited since before then; of `performance.now()`. */
+  isOlderThan(then: number): boolean {
+    const [batch] = this.#batches;
+    return batch !== undefined && batch.arrivedAt < then;
+  }
+
   /** Whether the execution of that id waits for its turn. */
   includes(id: number): boolean {
     return this.#batches.some((batch) => batch.ids.includes(id, batch.taken));

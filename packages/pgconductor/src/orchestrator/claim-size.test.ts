@@ -33,4 +33,20 @@ describe('ClaimSize', () => {
     size.learn(true, tookMs, characters);
     expect(size.ahead).toBe(0);
   });
+
+  it('halves the largest batch that was refused, until one is left', () => {
+    const size = new ClaimSize(10, 5);
+    expect([size.refused(5), size.most]).toEqual([true, 2]);
+    expect([size.refused(2), size.most]).toEqual([true, 1]);
+    expect([size.refused(1), size.most]).toEqual([false, 1]);
+  });
+
+  it('lets the largest batch grow again when batches are light', () => {
+    const size = new ClaimSize(10, 500);
+    size.refused(500);
+    size.learn(true, 1, 5 * 2 ** 20);
+    expect(size.most).toBe(250);
+    size.learn(true, 1, 0);
+    expect(size.most).toBe(500);
+  });
 });

@@ -1,7 +1,7 @@
 /** A batch that was taken up faster than this could have been larger. */
 const quickMs = 100;
 /** One that took longer than this kept work from other workers. */
-const slowMs = 1_000;
+export const slowMs = 1_000;
 const manyCharacters = 4 * 2 ** 20;
 
 /**
@@ -13,22 +13,25 @@ const manyCharacters = 4 * 2 ** 20;
  */
 export class ClaimSize {
   readonly #least: number;
-  readonly #most: number;
+  readonly #largest: number;
+  #most: number;
   #ahead = 0;
 
   /**
    * @param least what claiming ahead begins with
-   * @param most the largest batch
+   * @param largest the largest batch
    */
-  constructor(least: number, most: number) {
-    this.#least = Math.min(least, most);
-    this.#most = most;
+  constructor(least: number, largest: number) {
+    this.#least = Math.min(least, largest);
+    this.#largest = largest;
+    this.#most = largest;
   }
 
   get ahead(): number {
     return this.#ahead;
   }
 
+  /** The largest batch, as far as is known. */
   get most(): number {
     return this.#most;
   }
@@ -39,9 +42,21 @@ export class ClaimSize {
    * @param characters of its payloads
    */
   learn(isFull: boolean, tookMs: number, characters: number): void {
+    if (characters <= manyCharacters) this.#most = Math.min(this.#most * 2, this.#largest);
     if (tookMs > slowMs || characters > manyCharacters) this.#shrink();
     else if (isFull && tookMs < quickMs)
       this.#ahead = Math.min(Math.max(this.#least, this.#ahead * 2), this.#most);
+  }
+
+  /**
+   * The database, or the client, could not cope with a batch of that size: its payloads may be more than one answer takes.
+   *
+   * @returns whether a smaller one is left to try
+   */
+  refused(size: number): boolean {
+    this.#most = Math.max(size >> 1, 1);
+    this.#ahead = 0;
+    return size > 1;
   }
 
   #shrink(): void {

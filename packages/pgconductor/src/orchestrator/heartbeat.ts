@@ -19,6 +19,9 @@ export interface HeartbeatOptions {
 }
 
 const signalPollMs = 500;
+/** For one answer; there have to be several tries before the leases run out. */
+const leastPatienceMs = 1_000;
+const mostPatienceMs = 10_000;
 
 /** Tells the database that a worker lives: renews the leases in time, removes those that are empty, and takes what others ask. */
 export class Heartbeat {
@@ -38,6 +41,7 @@ export class Heartbeat {
   async beat(): Promise<number> {
     const { core, worker, leaseMs, workers, settleLoop } = this.#options;
     const now = performance.now();
+    workers.giveBackLate();
     const extend = now - this.#lastExtension > leaseMs / 4;
     const held = extend ? workers.leaseIds() : [];
     const done = settleLoop.takeFinishedLeases();
@@ -55,8 +59,13 @@ export class Heartbeat {
   }
 
   async #exchange(request: string): Promise<PulseAnswer> {
-    const { database, queries } = this.#options.core;
-    const { answer } = await query<{ answer: string }>(database.sql, queries.pulse, [request]);
+    const { core, leaseMs } = this.#options;
+    const { database, queries } = core;
+    const pulse = {
+      ...queries.pulse,
+      patienceMs: Math.min(Math.max(leaseMs / 4, leastPatienceMs), mostPatienceMs),
+    };
+    const { answer } = await query<{ answer: string }>(database.sql, pulse, [request]);
     return JSON.parse(answer) as PulseAnswer;
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
 import type { EngineQueries } from '../database/engine-queries.ts';
 import { query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
@@ -10,7 +11,7 @@ import { runExecution } from '../execution/run-execution.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { BatchCollector } from './batch-collector.ts';
 import { ClaimBuffer } from './claim-buffer.ts';
-import { ClaimSize } from './claim-size.ts';
+import { ClaimSize, slowMs } from './claim-size.ts';
 import { LeaseTrust } from './lease-trust.ts';
 
 /** What a {@link QueueWorker} needs. */
@@ -161,6 +162,11 @@ export class QueueWorker {
     this.#buffer.drop(lost);
   }
 
+  /** Gives back what has waited here for a place for long: another worker may have one. Called now and then. */
+  giveBackLate(): void {
+    this.#releaseBuffered(performance.now() - slowMs);
+  }
+
   /** The host calls it when a run has ended. */
   ended(execution: Execution): void {
     if (!this.#running.delete(execution)) return;
@@ -181,11 +187,11 @@ export class QueueWorker {
   #room(): number {
     const { concurrency, inFlight, batchSize, unsettled } = this.#options;
     if (unsettled() > unsettledBatches * batchSize) return 0;
-    const { ahead } = this.#claimSize;
+    const { ahead, most } = this.#claimSize;
     const free = concurrency - this.#slots;
     const wanted =
       free + (free > 0 ? this.#collector.room : 0) + ahead * inFlight - this.#buffer.size - this.#requested;
-    const limit = Math.min(wanted, batchSize);
+    const limit = Math.min(wanted, most);
     return limit >= Math.max(1, ahead) ? limit : 0;
   }
 
@@ -218,7 +224,8 @@ export class QueueWorker {
       this.#flying -= 1;
       this.#unanswered.push(token);
       this.#isDry = true;
-      this.#lookAgain(this.#options.pollMs);
+      const isTooMuch = !(error instanceof DatabaseUnavailableError) && this.#claimSize.refused(limit);
+      this.#lookAgain(isTooMuch ? secondLookMs : this.#options.pollMs);
       onClaimed(error);
     }
   }
@@ -307,9 +314,9 @@ export class QueueWorker {
     this.#claimSize.learn(count === limit, performance.now() - arrivedAt, size);
   }
 
-  #releaseBuffered(): void {
-    const buffer = this.#buffer;
-    for (let execution = buffer.next(); execution !== undefined; execution = buffer.next())
-      execution.end({ kind: 'released', delayMs: 0, isUnstarted: true, isUngated: false });
+  /** @param then of `performance.now()`: what arrived since stays */
+  #releaseBuffered(then: number = Number.POSITIVE_INFINITY): void {
+    while (this.#buffer.isOlderThan(then))
+      this.#buffer.next()?.end({ kind: 'released', delayMs: 0, isUnstarted: true, isUngated: false });
   }
 }

@@ -43,6 +43,11 @@ export class QueueWorkers implements Iterable<QueueWorker> {
     for (const worker of this) worker.pump();
   }
 
+  /** They give back what has waited for a place for long. */
+  giveBackLate(): void {
+    for (const worker of this) worker.giveBackLate();
+  }
+
   /** They look for work at once. @param queue that of one; all of them without */
   wake(queue?: string): void {
     for (const worker of queue === undefined ? this : this.#of(queue)) worker.wake();

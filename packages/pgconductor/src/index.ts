@@ -96,14 +96,12 @@ export type { Typed } from './task/typed.ts';
 export { typed } from './task/typed.ts';
 export type { Validation } from './task/validate-payload.ts';
 export { validatePayload } from './task/validate-payload.ts';
+export type { Attributed } from './telemetry/attributed.ts';
 export type {
-  Attributed,
   CancelSeen,
   DatabaseQuery,
-  ExecutionStatus,
   StepDone,
   TasksSent,
-  WorkerExecution,
   WorkerFetch,
   WorkerFlush,
   WorkerRecovery,
@@ -114,10 +112,11 @@ export {
   queuesNotCounted,
   stepDone,
   tasksSent,
-  workerExecution,
   workerFetch,
   workerFlush,
   workerRecovery,
 } from './telemetry/measured-events.ts';
 export type { RelatedTask, Relation, RelationSetting } from './telemetry/relation.ts';
 export type { TelemetryOptions } from './telemetry/telemetry-settings.ts';
+export type { ExecutionStatus, WorkerExecution } from './telemetry/worker-execution.ts';
+export { workerExecution } from './telemetry/worker-execution.ts';

@@ -1,6 +1,6 @@
 import type { SpanOutcome } from '@throughline/core';
 import type { CommittedOutcome } from '../execution/outcome.ts';
-import type { ExecutionStatus } from './measured-events.ts';
+import type { ExecutionStatus } from './worker-execution.ts';
 
 /** How the span of a run ends, as the committed row says. */
 export const spanOutcomes: Readonly<Record<CommittedOutcome, SpanOutcome>> = {

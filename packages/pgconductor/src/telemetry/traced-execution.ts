@@ -39,12 +39,12 @@ import type { EngineTelemetry } from './engine-telemetry.ts';
 import { failedChildLink } from './failed-child.ts';
 import { InnerWork, measureStep } from './inner-work.ts';
 import { type LastEnding, type LastRun, lastRunOf, lastTrace } from './last-run.ts';
-import { workerExecution } from './measured-events.ts';
 import { newTrace, type Origin, originAttributes, originOf } from './origin.ts';
 import { spanOutcomes, statuses } from './span-outcomes.ts';
 import { TracedBatchRun } from './traced-batch-run.ts';
 import type { TracedTask } from './traced-task.ts';
 import { tellEnd } from './work-end.ts';
+import { workerExecution } from './worker-execution.ts';
 
 /** After which the row remembers the run. */
 const remembered: Readonly<Partial<Record<Outcome['kind'], LastEnding>>> = {

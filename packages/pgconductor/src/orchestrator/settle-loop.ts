@@ -128,8 +128,10 @@ export class SettleLoop {
 
   /** A statement tells rows by their ids: of two runs of one execution the earlier, which was lost, has to wait. */
   #onceEach(batch: Execution[]): Execution[] {
+    const ids = new Set<number>();
+    for (const { id } of batch) ids.add(id);
+    if (ids.size === batch.length) return batch;
     const latest = new Map(batch.map((execution) => [execution.id, execution]));
-    if (latest.size === batch.length) return batch;
     this.#done.unshift(...batch.filter((execution) => latest.get(execution.id) !== execution));
     return [...latest.values()];
   }

@@ -53,15 +53,17 @@ describe('the pipeline', () => {
 
   it('gives the money back for the order that cannot be sent', () => {
     expectTrace(refunded.graph.events)
-      .toHaveFailed(/ParcelTooHeavyError/)
+      .toHaveFailed({ type: 'ParcelTooHeavyError', in: 'print-label' })
       .toCompensate('payment');
   });
 
-  it('names the parcel as the cause, below the order', () => {
+  it('names the label in its batch as the cause, below parcel and order', () => {
     const { causes, chain } = refunded.graph.explainFailure();
     expect(causes[0]?.error?.message).toContain('order-2/anvil weighs 120 kg');
     const names = chain.map(({ entity, name }) => entity?.name ?? name);
-    expect(names).toEqual(expect.arrayContaining(['POST /orders', 'fulfil-order', 'pack-parcel']));
+    expect(names).toEqual(
+      expect.arrayContaining(['POST /orders', 'fulfil-order', 'pack-parcel', 'print-label']),
+    );
   });
 
   it('packs the parcels of an order beside each other, in its trace', () => {

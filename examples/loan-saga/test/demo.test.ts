@@ -264,7 +264,7 @@ describe('npm run demo, where no Redis can be had', () => {
     await rm(folder, { recursive: true, force: true });
     expect(demo.lines.filter((line) => line.includes('no Redis can be had'))).toHaveLength(1);
     expect(demo.lines.join('\n')).toContain('ran       pgconductor on PostgreSQL');
-  });
+  }, 60_000);
 });
 
 describe('npm run demo -- --amount', () => {

@@ -30,6 +30,7 @@ const config: ViteUserConfigExport = defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', '{scripts,bench}/**/*.test.mjs'],
           maxWorkers: availableParallelism(),
+          testTimeout: 30_000, // Some run a compiler, some a hundred thousand cases: a busy machine is no failure.
         },
       },
       {

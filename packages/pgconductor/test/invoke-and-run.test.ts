@@ -152,6 +152,22 @@ onPostgres('many invocations', (use) => {
     expect(ids.map((id) => seen.get(id ?? ''))).toEqual(Array.from({ length: 12_000 }, (_, index) => index));
   });
 
+  it('are refused when options are given for all of them, which would not hold', async () => {
+    const { conductor } = engine(use);
+    const options = { delayMs: 1_000 } as object;
+    const invoked = conductor.invoke({ name: 'job' }, [{ payload: 1 }], options);
+    await expect(invoked).rejects.toMatchObject({ code: 'THROUGHLINE_OPTION_INVALID' });
+  });
+
+  it.each(['', 'a\0', '\ud800', 'x'.repeat(256)])(
+    'are refused for a task that cannot be named %j',
+    async (name) => {
+      const { conductor } = engine(use);
+      const invoked = conductor.invoke({ name }, [{ payload: 1 }]);
+      await expect(invoked).rejects.toMatchObject({ code: 'THROUGHLINE_OPTION_INVALID' });
+    },
+  );
+
   it('are none when there are none', async () => {
     const { conductor } = engine(use);
     expect(await conductor.invoke({ name: 'noop' }, [])).toEqual([]);

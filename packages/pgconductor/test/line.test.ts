@@ -389,6 +389,13 @@ onPostgres('cancel', (use) => {
     expect(await row('history', id)).toMatchObject({ outcome: 'completed', result: 'done' });
   });
 
+  it('keeps a reason as far as it can be kept', async () => {
+    const { conductor, row } = engine(use);
+    const id = await conductor.invoke({ name: 'job' });
+    await conductor.cancel(id ?? '', { reason: 'no\0 \ud800 😀' });
+    expect(await row('history', id)).toMatchObject({ error: { message: 'no\ufffd \ufffd 😀' } });
+  });
+
   it('says when there was nothing to cancel', async () => {
     const { conductor, orchestrator } = engine(use);
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});

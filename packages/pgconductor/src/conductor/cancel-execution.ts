@@ -1,4 +1,4 @@
-import { demandOption } from '@throughline/core';
+import { demandOption, demandOptions } from '@throughline/core';
 import { type Query, query } from '../database/query.ts';
 import type { CancelOptions } from '../task/task-context.ts';
 import { withCancelSpan } from '../telemetry/cancel-span.ts';
@@ -10,9 +10,11 @@ const anId = /^[1-9]\d{0,15}$/;
 export async function cancelExecution(
   { database, queries, ready, telemetry }: ConductorCore,
   executionId: string,
-  { reason }: CancelOptions = {},
+  options: CancelOptions = {},
 ): Promise<boolean> {
   demandOption(anId.test(executionId), 'cancel.executionId', executionId, 'an id that invoke gave');
+  demandOptions('cancel', options, { reason: true });
+  const reason = reasonOf(options);
   await ready();
   const request = JSON.stringify({ id: Number(executionId), reason });
   const ask = async (statement: Query): Promise<string> =>
@@ -21,4 +23,10 @@ export async function cancelExecution(
     ? ask(queries.cancel)
     : withCancelSpan(telemetry, executionId, () => ask(queries.cancelAndTell)));
   return answer === 'canceled' || answer === 'canceling';
+}
+
+/** A message for people, so what PostgreSQL cannot keep of it is replaced. */
+function reasonOf({ reason }: CancelOptions): string | undefined {
+  demandOption(reason === undefined || typeof reason === 'string', 'cancel.reason', reason, 'a text');
+  return reason?.replaceAll('\0', '\ufffd').replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -192,6 +192,13 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
     const invoked = invokedTask(this.#core, 'invoke', task);
     const { sql, ...own } = options ?? {};
     const isList = Array.isArray(payload);
+    const isMeant = !isList || Object.values(own).every((value) => value === undefined);
+    demandOption(
+      isMeant,
+      'invoke.options',
+      own,
+      'nothing but sql for a list: each item has options of its own',
+    );
     const invocations = isList ? payload.map(readItem) : [{ payload, options: own }];
     const ids = await invokeTraced(this.#core, invoked, invocations, sql);
     if (sql === undefined && invocations.length > 0) this.#notifier.soon(invoked.name, invoked.queue);

@@ -1,4 +1,5 @@
 import { demandOption, OptionInvalidError } from '@throughline/core';
+import { demandName } from '../options/demand-name.ts';
 import { isPlainObject } from '../options/option-checks.ts';
 import type { EventDefinition } from './define-event.ts';
 import type { TaskDefinition } from './define-task.ts';
@@ -26,6 +27,7 @@ export interface InvokedTask {
  */
 export function invokedTask({ definitions }: TaskCatalog, path: string, task: TaskReference): InvokedTask {
   demandOption(isPlainObject(task), `${path}.task`, task, 'a task, or { name }');
+  demandName(`${path}.task.name`, task.name);
   const found = knownBy(definitions, `${path}.task`, task.name);
   return found ?? { name: task.name, queue: 'default', payload: undefined };
 }

@@ -28,6 +28,7 @@ import type { Invocation } from './invoke.ts';
 import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
 import { invokeTraced } from './invoke-traced.ts';
 import { type ExecutionRecord, lookUp } from './look-up.ts';
+import { safeLogger } from './safe-logger.ts';
 import { scheduleTask, unscheduleTask } from './schedule-task.ts';
 import { WakeNotifier } from './wake-notifier.ts';
 
@@ -229,19 +230,36 @@ function createCore(options: ConductorOptions): ConductorCore {
     'whole bytes from 1 to 268435456',
   );
   demandOption(context === undefined || isPlainObject(context), 'Conductor.context', context, 'an object');
+  demandOption(areNamed(tasks), 'Conductor.tasks', tasks, 'an array of what defineTask made');
+  demandOption(areNamed(events), 'Conductor.events', events, 'an array of what defineEvent made');
+  demandOption(isLogger(logger), 'Conductor.logger', logger, 'an object with debug, info, warn and error');
+  demandOption(typeof mayMigrate === 'boolean', 'Conductor.migrate', mayMigrate, 'true or false');
+  const told = safeLogger(logger);
   const database = openDatabase('Conductor', options);
   const telemetry = engineTelemetry(options.telemetry, options.telemetryOptions, database.schemaName);
   return {
     database,
     queries: engineQueries(database.schema, telemetry?.queried, database.schemaName),
-    logger,
+    logger: told,
     definitions: tasks,
     events,
     context,
     maxPayloadBytes,
     telemetry,
-    ready: mayMigrate ? once(() => migrated(database, logger)) : async () => {},
+    ready: mayMigrate ? once(() => migrated(database, told)) : async () => {},
   };
+}
+
+function areNamed(definitions: unknown): boolean {
+  return (
+    Array.isArray(definitions) &&
+    definitions.every((one) => isPlainObject(one) && 'name' in one && 'payload' in one)
+  );
+}
+
+function isLogger(logger: unknown): boolean {
+  const levels = ['debug', 'info', 'warn', 'error'] as const;
+  return isPlainObject(logger) && levels.every((level) => typeof (logger as Logger)[level] === 'function');
 }
 
 async function migrated(database: Database, logger: Logger): Promise<void> {

@@ -47,6 +47,8 @@ export interface QueueWorkerOptions {
 
 /** Batches that may wait for their settlement before nothing more is claimed. */
 const unsettledBatches = 4;
+/** Cancellations that may be remembered; one that is forgotten is told when its execution is settled. */
+const mostCanceled = 10_000;
 /** An invocation that commits while a worker is being marked as idle wakes nobody, so it looks once more. */
 const secondLookMs = 20;
 
@@ -142,8 +144,15 @@ export class QueueWorker {
   find(id: number, cancellation: unknown): Execution | undefined {
     for (const execution of this.#running) if (execution.id === id) return execution;
     // Word of a cancellation may overtake the answer of the claim.
-    if (this.#flying > 0 || this.#buffer.includes(id)) this.#canceled.set(id, cancellation);
+    if (this.#flying > 0 || this.#buffer.includes(id)) this.#noteCanceled(id, cancellation);
     return undefined;
+  }
+
+  /** Most of those that are in no claim yet never come here, so only the newest are remembered. */
+  #noteCanceled(id: number, cancellation: unknown): void {
+    this.#canceled.set(id, cancellation);
+    const [oldest] = this.#canceled.keys();
+    if (this.#canceled.size > mostCanceled && oldest !== undefined) this.#canceled.delete(oldest);
   }
 
   /** The leases of all that it holds, down to what is on its way to be settled. */

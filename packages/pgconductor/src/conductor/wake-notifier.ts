@@ -6,8 +6,8 @@ const coalesceMs = 5;
 
 /**
  * Wakes idle workers after invocations have been committed: at once after the first, then with one statement per task and
- * few milliseconds, however many invocations there are. NOTIFY holds a lock of the whole database until its transaction ends, so one in each invocation
- * would let them commit one after another.
+ * few milliseconds, however many invocations there are. NOTIFY holds a lock of the whole database until its transaction ends,
+ * so one in each invocation would let them commit one after another.
  *
  * It may fail in silence: workers also look by themselves.
  */

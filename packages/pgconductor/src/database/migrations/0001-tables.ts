@@ -5,8 +5,8 @@ import type { Migration } from './migration.ts';
  *
  * `execution` is the hot one. It holds what is not over, and nothing that neither claim nor settle needs. A claim writes
  * `state`, `lease` and `attempt`, which no index mentions, not even in a predicate, and more than half of each page is left
- * free, for what is claimed has become a little longer: so its updates stay on their page and touch no index (HOT). `avail` is true from the moment an execution stands in the
- * line until it leaves it, running or not, for the same reason.
+ * free, for what is claimed has become a little longer: so its updates stay on their page and touch no index (HOT). `avail`
+ * is true from the moment an execution stands in the line until it leaves it, running or not, for the same reason.
  *
  * Payloads and carriers are `json`, not `jsonb`: kept as they were written, neither taken apart nor put together again.
  */

@@ -67,7 +67,8 @@ begin
     for update skip locked
   ), leased as (
     insert into lease (id, worker, queue, token, until, executions)
-    select now_lease, line_worker, line_queue, coalesce(request ->> 'token', ''), now_is + milliseconds((request ->> 'leaseMs')::double precision), array_agg(id)
+    select now_lease, line_worker, line_queue, coalesce(request ->> 'token', ''),
+      now_is + milliseconds((request ->> 'leaseMs')::double precision), array_agg(id)
     from line having count(*) > 0
   ), running as (
     update execution e set state = 'running', lease = now_lease, attempt = e.attempt + 1

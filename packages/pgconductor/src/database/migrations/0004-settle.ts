@@ -113,7 +113,8 @@ $$;
 -- Executions that are done: ids[i] was done under leases[i], with the i-th element of the JSON array results, which may
 -- be null when there are none. Those in forget leave no row in history, those in stepped have steps to remove.
 -- Answers null when all of them counted, else the JSON array of those that did.
-create function complete(ids bigint[], leases bigint[], forget bigint[], stepped bigint[], results text) returns text ${hot(schema)} ${joinsOfFound} as $$
+create function complete(ids bigint[], leases bigint[], forget bigint[], stepped bigint[], results text)
+returns text ${hot(schema)} ${joinsOfFound} as $$
 #variable_conflict use_column
 declare
   settled bigint[];
@@ -156,8 +157,9 @@ end
 $$;
 
 -- request: { outcomes: [{ id, lease, outcome: completed | failed | dead | released | sleeping | waiting | canceled,
---   result, none: whether it has none, which is not null, error, waits: as suspend takes them, delayMs, maxAttempts, forget: whether to leave no row in history, unstarted: whether the attempt does
---   not count, regate: whether it came past a gate that its task has got meanwhile, trace: context of the span of this attempt }] }
+--   result, none: whether it has none, which is not null, error, waits: as suspend takes them, delayMs, maxAttempts,
+--   forget: whether to leave no row in history, unstarted: whether the attempt does not count, regate: whether it came past a
+--   gate that its task has got meanwhile, trace: context of the span of this attempt }] }
 -- Answers a JSON array of [id, committed outcome, attempt, due time in ms] for those that counted.
 create function settle(request json) returns text ${hot(schema)} ${joinsOfFound} as $$
 #variable_conflict use_column

@@ -108,7 +108,8 @@ $$;
 -- The way in for this package; other clients call invoke.
 -- request: { task, queue: of a task that no orchestrator has told of yet,
 --   notify: whether to wake idle workers at commit, admit: whether to open gates in this transaction, which then holds
---   each gate until it ends, items: [{ payload, absent: whether there is none, which is not null, run_at, delay_ms, priority, dedupe_key, throttle_key, throttle_ms, trigger, trace }] }
+--   each gate until it ends, items: [{ payload, absent: whether there is none, which is not null, run_at, delay_ms, priority,
+--   dedupe_key, throttle_key, throttle_ms, trigger, trace }] }
 -- Answers a JSON array with the id of each item, in order; null for a throttled one.
 create function enqueue(request json) returns text ${hot(schema)} as $$
 #variable_conflict use_column

@@ -75,13 +75,14 @@ begin
     order by name
   loop
     select * into before from task where name = told.name for update;
-    insert into task as t (name, queue, max_attempts, gate, gate_path, concurrency, hours, keep_completed, keep_failed, registered_at)
-    values (told.name, told.queue, told."maxAttempts", told.gate,
-      array(select json_array_elements_text(told."gatePath")), told.concurrency, told.hours, told."keepCompletedMs" * interval '1 millisecond',
+    insert into task as t (name, queue, max_attempts, gate, gate_path, concurrency, hours, keep_completed, keep_failed,
+      registered_at)
+    values (told.name, told.queue, told."maxAttempts", told.gate, array(select json_array_elements_text(told."gatePath")),
+      told.concurrency, told.hours, told."keepCompletedMs" * interval '1 millisecond',
       told."keepFailedMs" * interval '1 millisecond', now_is)
     on conflict (name) do update set queue = excluded.queue, max_attempts = excluded.max_attempts, gate = excluded.gate,
-      gate_path = excluded.gate_path, concurrency = excluded.concurrency, hours = excluded.hours, keep_completed = excluded.keep_completed, keep_failed = excluded.keep_failed,
-      registered_at = excluded.registered_at;
+      gate_path = excluded.gate_path, concurrency = excluded.concurrency, hours = excluded.hours,
+      keep_completed = excluded.keep_completed, keep_failed = excluded.keep_failed, registered_at = excluded.registered_at;
     if before.name is null or before.queue <> told.queue or before.gate <> told.gate
       or before.gate_path <> array(select json_array_elements_text(told."gatePath")) then
       perform rearrange(told.name);

@@ -71,9 +71,11 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
   select E'#variable_conflict use_column\\ndeclare\\n  pgconductor_condition boolean;\\nbegin\\n'
     || string_agg(
       case when definition ->> 'when' is null then E'  pgconductor_condition := true;\\n'
-      else format(E'  begin\\n    pgconductor_condition := (\\n%s\\n);\\n  exception when others then\\n    pgconductor_condition := false;\\n    perform trigger_failed(%L, sqlerrm);\\n  end;\\n',
-        definition ->> 'when', key) end
-      || format(E'  if pgconductor_condition then\\n    perform row_changed(%L, %L, %L, %s, %s);\\n  end if;\\n', task, name, definition -> 'columns',
+      else format(E'  begin\\n    pgconductor_condition := (\\n%s\\n);\\n'
+        || E'  exception when others then\\n    pgconductor_condition := false;\\n'
+        || E'    perform trigger_failed(%L, sqlerrm);\\n  end;\\n', definition ->> 'when', key) end
+      || format(E'  if pgconductor_condition then\\n    perform row_changed(%L, %L, %L, %s, %s);\\n  end if;\\n',
+        task, name, definition -> 'columns',
         case when definition ->> 'operation' = 'insert' then 'null' else 'to_json(old)' end,
         case when definition ->> 'operation' = 'delete' then 'null' else 'to_json(new)' end), '' order by key)
     || E'  return null;\\nend'
@@ -105,8 +107,8 @@ declare
 begin
   perform lock_triggers();
   if row_function_body(target) is not null or to_regprocedure(format('%I()', row_function_name(target))) is not null then
-    execute format('create or replace function %I() returns trigger language plpgsql security definer set search_path = pg_catalog, %s, %I, pg_temp as %L',
-      row_function_name(target), path, target ->> 'schema', coalesce(row_function_body(target), 'begin return null; end'));
+    execute format('create or replace function %I() returns trigger language plpgsql security definer '
+      || 'set search_path = pg_catalog, %s, %I, pg_temp as %L', row_function_name(target), path, target ->> 'schema', coalesce(row_function_body(target), 'begin return null; end'));
   end if;
 end
 $$;

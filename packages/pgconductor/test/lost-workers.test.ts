@@ -272,23 +272,30 @@ onPostgres('what is remembered of throttles and events', (use) => {
   });
 });
 
+interface Forsaken {
+  readonly leases: number;
+  readonly emptyLeases?: number;
+  readonly slots?: number;
+  readonly maxAttempts?: number;
+}
+
 onPostgres('a worker that is gone', (use) => {
   /** Executions that were claimed by a worker that is no more, after leases of it that hold nothing. */
-  const forsaken = async (options: { readonly leases: number; readonly emptyLeases: number }) => {
+  const forsaken = async (options: Forsaken) => {
     const world = engine(use);
     const { conductor, schema, invokeEach, orchestrator } = world;
     const { sql } = use;
-    const { leases, emptyLeases } = options;
-    const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, async () => {});
+    const { leases, emptyLeases = 0, slots = leases * 500, maxAttempts = 1 } = options;
+    const task = conductor.createTask({ name: 'job', maxAttempts }, invocable, async () => {});
     const one = orchestrator({ tasks: [task], leaseMs: 60_000 });
     await one.drain();
     await invokeEach('job', [...Array(leases * 500).keys()]);
-    await sql`insert into ${sql(schema)}.lease (id, worker, queue, token, until, executions)
-      select nextval(${`"${schema.replaceAll('"', '""')}".lease_id`}), 'gone', 'default', '', now(), '{}'
+    await sql`insert into ${sql(schema)}.lease (id, worker, queue, token, until, slots, executions)
+      select nextval(${`"${schema.replaceAll('"', '""')}".lease_id`}), 'gone', 'default', '', now(), 1, '{}'
       from generate_series(1, ${emptyLeases})`;
     for (let lease = 0; lease < leases; lease += 1)
       await sql.unsafe(`select "${schema.replaceAll('"', '""')}".claim($1::text::json)`, [
-        JSON.stringify({ worker: 'gone', queue: 'default', tasks: ['job'], limit: 500, leaseMs: 0 }),
+        JSON.stringify({ worker: 'gone', queue: 'default', tasks: ['job'], limit: 500, leaseMs: 0, slots }),
       ]);
     return { ...world, one, task };
   };
@@ -299,8 +306,26 @@ onPostgres('a worker that is gone', (use) => {
     await waitFor(async () => Object.values(await states()).every((state) => state === 'failed'));
   });
 
+  it('counts as a failure for what it may have run, and for nothing that waited behind that', async () => {
+    const { orchestrator, task, schema } = await forsaken({ leases: 2, slots: 3, maxAttempts: 2 });
+    await orchestrator({ tasks: [task], leaseMs: 60_000 }).drain();
+    const ended =
+      await use.sql`select failures, attempt, outcome from ${use.sql(schema)}.history order by id`;
+    expect(ended.slice(0, 4)).toEqual([
+      ...Array(3).fill({ failures: 1, attempt: 2, outcome: 'completed' }),
+      { failures: 0, attempt: 2, outcome: 'completed' },
+    ]);
+    expect(ended.filter(({ failures }) => failures === 0).length).toBe(2 * 500 - 3);
+  });
+
+  it('fails everything that may be tried once only, for nobody knows whether it was', async () => {
+    const { orchestrator, task, states } = await forsaken({ leases: 1, slots: 3 });
+    await orchestrator({ tasks: [task], leaseMs: 60_000 }).drain();
+    expect(new Set(Object.values(await states()))).toEqual(new Set(['failed']));
+  });
+
   it('is told of in a moment where somebody tells, however much it held', async () => {
-    const { schema } = await forsaken({ leases: 10, emptyLeases: 0 });
+    const { schema } = await forsaken({ leases: 10 });
     const { sql } = use;
     await sql`insert into ${sql(schema)}.worker (id, host, pid, queues, schema_version, started_at, until, tells)
       values ('telling', '', 1, '{}', '', now(), now() + interval '1 hour', true)`;

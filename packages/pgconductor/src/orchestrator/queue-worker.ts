@@ -65,6 +65,8 @@ const secondLookMs = 20;
 export class QueueWorker {
   readonly #options: QueueWorkerOptions;
   readonly #taskNames: readonly string[];
+  /** Executions that may have begun at a time: a slot may run a whole batch. */
+  readonly #mostAtOnce: number;
   readonly #claimSize: ClaimSize;
   readonly #buffer: ClaimBuffer;
   readonly #trust: LeaseTrust;
@@ -88,6 +90,8 @@ export class QueueWorker {
   constructor(options: QueueWorkerOptions) {
     this.#options = options;
     this.#taskNames = options.tasks.map(({ name }) => name);
+    const largestBatch = Math.max(1, ...options.tasks.map(({ batch }) => batch?.size ?? 1));
+    this.#mostAtOnce = options.concurrency * largestBatch;
     this.#claimSize = new ClaimSize(options.concurrency, options.batchSize);
     this.#buffer = new ClaimBuffer(options.host, options.tasks, (batch) => this.#takenUp(batch));
     this.#trust = new LeaseTrust(() => options.onLate());
@@ -249,6 +253,7 @@ export class QueueWorker {
       leaseMs,
       token,
       isAgain,
+      slots: this.#mostAtOnce,
       traces: withTraces,
       markIdle: !this.#isMarkedIdle,
       unmarkIdle: this.#isMarkedIdle,

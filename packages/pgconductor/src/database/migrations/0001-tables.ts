@@ -68,6 +68,7 @@ create table lease (
   queue text not null,
   token text not null,
   until timestamptz not null,
+  slots integer not null,
   executions bigint[] not null,
   traces json
 );

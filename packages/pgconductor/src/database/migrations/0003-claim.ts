@@ -40,7 +40,7 @@ end
 $$;
 
 -- request: { worker, queue, tasks: [name], limit, leaseMs, token: of this claim, isAgain: whether it was sent before and its
---            answer was lost, in which case what it took is given back first, traces: whether times and carriers are wanted,
+--            answer was lost, in which case what it took is given back first, slots: how many the worker runs at once, traces: whether times and carriers are wanted,
 --            markIdle: whether to note the worker as idle when nothing is there, unmarkIdle: whether to undo that }
 create function claim(request json) returns claimed language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans}
@@ -66,9 +66,10 @@ begin
     limit line_limit
     for update skip locked
   ), leased as (
-    insert into lease (id, worker, queue, token, until, executions)
+    insert into lease (id, worker, queue, token, until, slots, executions)
     select now_lease, line_worker, line_queue, coalesce(request ->> 'token', ''),
-      now_is + milliseconds((request ->> 'leaseMs')::double precision), array_agg(id)
+      now_is + milliseconds((request ->> 'leaseMs')::double precision), coalesce((request ->> 'slots')::integer, line_limit),
+      array_agg(id)
     from line having count(*) > 0
   ), running as (
     update execution e set state = 'running', lease = now_lease, attempt = e.attempt + 1

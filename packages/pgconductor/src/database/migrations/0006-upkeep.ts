@@ -164,8 +164,10 @@ begin
 end
 $$;
 
--- Takes over what workers hold that no longer say that they live. The loss counts as a failure, so that what kills its
--- worker does not do so for ever; the next attempt may begin at once. Answers how many executions were taken over.
+-- Takes over what workers hold that no longer say that they live; the next attempt may begin at once. For the first ones of
+-- each worker, as many as it runs at once, the loss counts as a failure, so that what kills its worker does not do so for
+-- ever. Executions are begun in the order of their claims, so those behind them had not begun, or were done and not settled
+-- yet: these must not fail for what others did, unless they may be tried once only. Answers how many were taken over.
 create function recover() returns integer ${hot(schema)} as $$
 #variable_conflict use_column
 declare
@@ -180,16 +182,21 @@ begin
       select id from lease where until < now_is order by id limit 20 for update skip locked
     ) as late;
     exit when expired is null;
-    select array_agg(e), json_agg(json_build_object('id', e.id, 'lease', l.id, 'outcome', 'failed',
-      'maxAttempts', coalesce(t.max_attempts, 3), 'forget', coalesce(t.keep_failed <= interval '0', false),
-      'trace', coalesce((l.traces -> e.id::text)::jsonb, '{}') || '{"ended":"lost"}',
+    select array_agg(e), json_agg(json_build_object('id', id, 'lease', lease,
+      'outcome', case when place <= slots or max_attempts = 1 then 'failed' else 'released' end,
+      'maxAttempts', coalesce(max_attempts, 3), 'forget', coalesce(keep_failed <= interval '0', false),
+      'trace', coalesce((traces -> id::text)::jsonb, '{}') || '{"ended":"lost"}',
       'error', json_build_object('type', 'LeaseExpiredError', 'code', 'THROUGHLINE_PGCONDUCTOR_LEASE_EXPIRED',
         'message', 'The worker that ran it stopped renewing its lease.')))
     into lost, outcomes
-    from lease l cross join lateral unnest(l.executions) as listed (id)
-      join execution e on e.id = listed.id and e.lease = l.id
-      left join task t on t.name = e.task
-    where l.id = any (expired);
+    from (
+      select e, e.id, l.id as lease, l.slots, l.traces, t.max_attempts, t.keep_failed,
+        row_number() over (partition by l.worker, l.queue order by l.id, listed.place) as place
+      from lease l cross join lateral unnest(l.executions) with ordinality as listed (id, place)
+        join execution e on e.id = listed.id and e.lease = l.id
+        left join task t on t.name = e.task
+      where l.id = any (expired)
+    ) as held;
     delete from lease where id = any (expired);
     if outcomes is not null then
       perform note_lost(lost, outcomes, settle(json_build_object('outcomes', outcomes))::json);

@@ -3,8 +3,6 @@ export class LeaseTrust {
   readonly #onLate: () => void;
   /** Of `performance.now()`. */
   #until = Number.POSITIVE_INFINITY;
-  #isLate = false;
-  #hasLooked = false;
 
   /** @param onLate called when they may have run out unnoticed: this process was frozen, or the database is silent */
   constructor(onLate: () => void) {
@@ -14,18 +12,15 @@ export class LeaseTrust {
   /** @param until of `performance.now()` */
   renewed(until: number): void {
     this.#until = until;
-    this.#isLate = false;
   }
 
-  /** Whether they hold for sure. Looks once in a turn of the event loop: asking the time is dear. */
+  /**
+   * Whether they hold for sure. Asked for each execution that begins, not once in a turn of the event loop: a process may be
+   * frozen in the middle of one.
+   */
   get holds(): boolean {
-    if (this.#hasLooked) return !this.#isLate;
-    this.#hasLooked = true;
-    setImmediate(() => {
-      this.#hasLooked = false;
-    });
-    this.#isLate = performance.now() > this.#until;
-    if (this.#isLate) this.#onLate();
-    return !this.#isLate;
+    if (performance.now() <= this.#until) return true;
+    this.#onLate();
+    return false;
   }
 }

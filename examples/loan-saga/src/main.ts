@@ -19,10 +19,15 @@ Usage: npm run demo -- [options]
 
 Exit codes: 0 the story was told; 1 something broke; 2 a part is missing, one line says what to set.`;
 
-const WHAT_NEXT = `
+const WHAT_NEXT = {
+  bullmq: `
   next      npm run demo -- --amount 40000   the bank has the money: nothing to undo
             npm run demo -- --postgres       the same on PostgreSQL alone, as durable executions
-            npm run demo -- --help           spans into a backend of your own`;
+            npm run demo -- --help           spans into a backend of your own`,
+  pgconductor: `
+  next      npm run demo -- --postgres --amount 40000   the bank has the money: nothing to undo
+            npm run demo -- --help                      spans into a backend of your own`,
+};
 
 const EXIT_BROKEN = 1;
 const EXIT_PART_MISSING = 2;
@@ -38,7 +43,7 @@ async function main(): Promise<number> {
   try {
     const result = await runDemo({ ...options, onProgress: printProgress });
     printReport(result);
-    console.log(WHAT_NEXT);
+    console.log(WHAT_NEXT[result.server.engine]);
     return 0;
   } catch (error) {
     return explainBreakdown(error);

@@ -1,9 +1,13 @@
-/** A value as an error message shows it: short, on one line, without the contents of objects. Total. */
+/** A value as an error message shows it: short, on one line, without the contents of objects and the users of URLs. Total. */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'string') return describeText(value.replace(/\/\/[^/]*@/g, '//…@'));
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return isArray(value) ? 'an array' : 'an object';
   return String(value);
+}
+
+function describeText(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
 /** `Array.isArray` throws for a revoked proxy. */

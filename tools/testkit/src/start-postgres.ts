@@ -128,6 +128,7 @@ const FAST = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '32MB',
+  max_connections: '400', // test files that run beside one another share a server, and each process of theirs has pools
 };
 
 async function start(

@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { ClaimSize } from './claim-size.ts';
 
 describe('ClaimSize', () => {
+  it('is none ahead after something was given back, however much it was', () => {
+    const size = new ClaimSize(2, 500);
+    for (let batch = 0; batch < 10; batch += 1) size.learn(true, 1, 100);
+    expect(size.ahead).toBe(500);
+    size.gaveBack();
+    expect(size.ahead).toBe(0);
+  });
+
   it('claims nothing ahead at first', () => {
     expect(new ClaimSize(10, 500).ahead).toBe(0);
   });

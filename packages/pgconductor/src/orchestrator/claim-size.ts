@@ -59,6 +59,11 @@ export class ClaimSize {
     return size > 1;
   }
 
+  /** What was claimed ahead had to be given back: what comes next is claimed when there is a place for it. */
+  gaveBack(): void {
+    this.#ahead = 0;
+  }
+
   #shrink(): void {
     const half = this.#ahead >> 1;
     this.#ahead = half < this.#least ? 0 : half;

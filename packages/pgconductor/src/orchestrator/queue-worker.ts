@@ -177,7 +177,10 @@ export class QueueWorker {
 
   /** Gives back what has waited here for a place for long: another worker may have one. Called now and then. */
   giveBackLate(): void {
-    this.#releaseBuffered(performance.now() - slowMs);
+    const late = performance.now() - slowMs;
+    if (!this.#buffer.isOlderThan(late)) return;
+    this.#claimSize.gaveBack();
+    this.#releaseBuffered(late);
   }
 
   /** The host calls it when a run has ended. */

@@ -161,10 +161,12 @@ onPostgres('a batch task', (use) => {
       go = resolve;
     });
     const aborted: boolean[] = [];
+    let isRunning = false;
     const task = conductor.createTask(
       { name: 'mail', batch: { size: 3 } },
       invocable,
       async (events, ctx) => {
+        isRunning = true;
         await opened;
         aborted.push(ctx.signal.aborted);
         return events.map(({ payload }) => payload);
@@ -172,7 +174,7 @@ onPostgres('a batch task', (use) => {
     );
     const ids = await invokeEach('mail', numbers(3));
     await orchestrator({ tasks: [task] }).start();
-    await reached(ids[1] ?? null, 'running');
+    await waitFor(() => isRunning);
     await conductor.cancel(String(ids[1]), { reason: 'not this one' });
     await reached(ids[1] ?? null, 'canceled');
     go();
@@ -210,7 +212,9 @@ onPostgres('a batch task', (use) => {
   it('aborts its signal when all are cancelled', async () => {
     const { conductor, orchestrator, invokeEach, reached } = engine(use);
     const reasons: unknown[] = [];
+    let isRunning = false;
     const task = conductor.createTask({ name: 'mail', batch: { size: 2 } }, invocable, async (_, ctx) => {
+      isRunning = true;
       await new Promise<void>((resolve) => {
         ctx.signal.addEventListener('abort', () => {
           reasons.push(ctx.signal.reason);
@@ -220,7 +224,7 @@ onPostgres('a batch task', (use) => {
     });
     const ids = await invokeEach('mail', numbers(2));
     await orchestrator({ tasks: [task] }).start();
-    await reached(ids[0] ?? null, 'running');
+    await waitFor(() => isRunning);
     for (const id of ids) await conductor.cancel(String(id));
     for (const id of ids) await reached(id, 'canceled');
     await waitFor(() => reasons.length === 1);

@@ -174,11 +174,11 @@ onPostgres('a step', (use) => {
     const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, async (event, ctx) => {
       await ctx.step('kept', () => 1);
       if (event.payload === 'fail') throw new Error('failed');
-      if (event.payload === 'cancel') await conductor.cancel(ctx.executionId);
-      if (event.payload === 'cancel')
-        await new Promise((_resolve, reject) => {
-          ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason));
-        });
+      if (event.payload !== 'cancel') return;
+      const aborted = new Promise((_resolve, reject) => {
+        ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason));
+      });
+      await Promise.all([aborted, conductor.cancel(ctx.executionId)]);
     });
     await invokeEach('job', ['complete', 'fail', 'cancel']);
     await orchestrator({ tasks: [task] }).drain();

@@ -190,14 +190,16 @@ onPostgres('what workers do', (use) => {
 
   it('tells how long a cancellation took to reach its handler', async () => {
     const { conductor, orchestrator, reached, telemetry } = tracedEngine(use);
+    let isRunning = false;
     const mail = conductor.createTask({ name: 'mail' }, invocable, async (_, ctx) => {
+      isRunning = true;
       await new Promise((_resolve, reject) => {
         ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason));
       });
     });
     const id = await conductor.invoke({ name: 'mail' });
     await orchestrator({ tasks: [mail] }).start();
-    await reached(id, 'running');
+    await waitFor(() => isRunning);
     await conductor.cancel(id ?? '');
     await reached(id, 'canceled');
     const latencies = telemetry.measurements.filter(({ name }) => name === 'pgconductor.cancel.latency');

@@ -190,14 +190,16 @@ onPostgres('the outcome of a run', (use) => {
 
   it('is canceled when its cancellation was committed', async () => {
     const { conductor, orchestrator, quiet, reached, span } = tracedEngine(use);
+    let isRunning = false;
     const mail = conductor.createTask({ name: 'mail' }, invocable, async (_, ctx) => {
+      isRunning = true;
       await new Promise((_resolve, reject) => {
         ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason));
       });
     });
     const id = await conductor.invoke({ name: 'mail' });
     await orchestrator({ tasks: [mail] }).start();
-    await reached(id, 'running');
+    await waitFor(() => isRunning);
     await conductor.cancel(id ?? '');
     await reached(id, 'canceled');
     await quiet();
@@ -206,16 +208,16 @@ onPostgres('the outcome of a run', (use) => {
   });
 
   it('is released when its orchestrator stops, and the next run continues it', async () => {
-    const { conductor, orchestrator, reached, spans } = tracedEngine(use);
+    const { conductor, orchestrator, spans } = tracedEngine(use);
     let runs = 0;
     const mail = conductor.createTask({ name: 'mail' }, invocable, async () => {
       runs += 1;
       if (runs === 1) await new Promise(() => {});
     });
-    const id = await conductor.invoke({ name: 'mail' });
+    await conductor.invoke({ name: 'mail' });
     const first: Orchestrator = orchestrator({ tasks: [mail] });
     await first.start();
-    await reached(id, 'running');
+    await waitFor(() => runs === 1, { what: 'the first run' });
     await first.stop({ graceMs: 0 });
     await orchestrator({ tasks: [mail] }).drain();
 
@@ -261,19 +263,19 @@ onPostgres('the outcome of a run', (use) => {
   });
 
   it('is lost when the row was given to another meanwhile', async () => {
-    const { conductor, orchestrator, quiet, reached, schema, spans } = tracedEngine(use);
-    let finish = (): void => {};
+    const { conductor, orchestrator, quiet, schema, spans } = tracedEngine(use);
+    let finish: (() => void) | undefined;
     const mail = conductor.createTask({ name: 'mail' }, invocable, () => {
       return new Promise<void>((resolve) => {
         finish = resolve;
       });
     });
-    const id = await conductor.invoke({ name: 'mail' });
+    await conductor.invoke({ name: 'mail' });
     await orchestrator({ tasks: [mail] }).start();
-    await reached(id, 'running');
+    await waitFor(() => finish !== undefined);
     await use.sql`update ${use.sql(schema)}.execution set lease = null, avail = false, state = 'scheduled',
       run_at = now() + interval '1 hour'`;
-    finish();
+    finish?.();
     await quiet();
 
     expect(spans('process mail').map(({ outcome }) => outcome)).toEqual(['lost']);

@@ -127,7 +127,7 @@ onPostgres('an execution whose worker is gone', (use) => {
 
 onPostgres('a lease', (use) => {
   it('is renewed while its work goes on', async () => {
-    const { conductor, orchestrator, row, reached } = engine(use);
+    const { conductor, orchestrator, schema, row, reached } = engine(use);
     const stuck = gate();
     const runs: number[] = [];
     const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
@@ -141,8 +141,14 @@ onPostgres('a lease', (use) => {
     ])
       await one.start();
     await waitFor(() => runs.length === 1);
-    const started = Date.now();
-    await waitFor(() => Date.now() - started > 2_500);
+    const lease = use.sql`${use.sql(schema)}.lease`;
+    const [first] = await use.sql`select until::text from ${lease}`;
+    const outlived =
+      () => use.sql`select from ${lease} where clock_timestamp() > ${first?.['until']}::timestamptz
+      + interval '1 second' and until > clock_timestamp()`;
+    await waitFor(async () => (await outlived()).length === 1, {
+      what: 'two ends of the first lease to pass',
+    });
     stuck.open();
     await reached(id, 'completed');
     expect(await row('history', id)).toMatchObject({ attempt: 1, failures: 0 });

@@ -127,7 +127,7 @@ begin
   with done as (
     delete from execution
     where id = any (ids)
-      and (lease = lease_of_all or lease_of_all is null and lease = leases[array_position(ids, id)])
+      and (lease = lease_of_all or lease_of_all is null and (id, lease) in (select * from unnest(ids, leases)))
     returning id, parent, enqueued_at, run_at, priority, attempt, failures, queue, task, gate, dedupe_key, trigger, payload,
       trace_context, last_trace, earlier_traces
   ), kept as (

@@ -77,7 +77,7 @@ declare
   now_is timestamptz := clock();
 begin
   return (select json_build_object('now', epoch_ms(now_is),
-    'nextMs', (select greatest(date_part('epoch', min(next_at) - now_is) * 1000, 0) from schedule
+    'nextMs', (select date_part('epoch', min(next_at) - now_is) * 1000 from schedule
       where next_at > now_is and next_at < 'infinity'),
     'due', coalesce((select json_agg(json_build_object('task', task, 'isStatic', is_static, 'name', name, 'cron', cron,
         'timeZone', time_zone, 'since', epoch_ms(since), 'dueAt', epoch_ms(next_at)))

@@ -194,6 +194,43 @@ export function formatReport(benchmark, { rows, targets }, rounds, load) {
   return [head, ...table, ...bounds, ...notes, ...first].join('\n');
 }
 
+/**
+ * What a text may quote, under the name by which it does: each variant's comparison, its units per second (`/s`) and its facts,
+ * and what each target measured (`≥ …`, as the table says it).
+ *
+ * @param {Benchmark} benchmark
+ * @param {{ rows: VariantRow[], targets: TargetRow[] }} result
+ * @returns {ReadonlyMap<string, string>}
+ */
+export function figuresOf(benchmark, { rows, targets }) {
+  return new Map([
+    ...rows.flatMap((row) => [
+      /** @type {const} */ ([row.variant, comparedBriefly(benchmark, row)]),
+      /** @type {const} */ ([`${row.variant} /s`, perSecond(row)]),
+      ...Object.entries(row.facts).map(
+        ([name, value]) => /** @type {const} */ ([`${row.variant} ${name}`, figure(value)]),
+      ),
+    ]),
+    ...targets.map(
+      ({ target, measured }) =>
+        /** @type {const} */ ([
+          `${target.variant} ${describeBound(target, benchmark.baseline)}`,
+          interval(measured),
+        ]),
+    ),
+  ]);
+}
+
+/** @param {Benchmark} benchmark @param {VariantRow} row */
+function comparedBriefly({ measure }, { ratio }) {
+  return `${interval(measure === 'wall' ? speedOf(ratio) : ratio)}×`;
+}
+
+/** @param {VariantRow} row */
+function perSecond({ wallMicrosPerUnit }) {
+  return Math.round(1e6 / wallMicrosPerUnit).toLocaleString('en');
+}
+
 /** @param {Benchmark} benchmark @param {VariantRow} row */
 function costs({ measure, unit }, { cpuMicrosPerUnit, wallMicrosPerUnit }) {
   const cpu = `CPU ${figure(cpuMicrosPerUnit)} µs`;

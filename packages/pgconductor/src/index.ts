@@ -24,6 +24,7 @@ export { LeaseLostError } from './execution/lease-lost-error.ts';
 export { ReleasedError } from './execution/released-error.ts';
 export { StepMismatchError } from './execution/step-mismatch-error.ts';
 export { StepNestedError } from './execution/step-nested-error.ts';
+export { StepRepeatedError } from './execution/step-repeated-error.ts';
 export { WaitTimeoutError } from './execution/wait-timeout-error.ts';
 export type { StopOptions } from './orchestrator/orchestrator.ts';
 export { Orchestrator } from './orchestrator/orchestrator.ts';

@@ -108,6 +108,64 @@ onPostgres('a child', (use) => {
     });
   });
 
+  it('that failed fails a parent that does not catch it for good: it would at each run', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const parent = conductor.createTask(
+      { name: 'parent', maxAttempts: 5, backoff },
+      invocable,
+      async (_, ctx) => ctx.invoke('risky', { name: 'risky' }),
+    );
+    const risky = conductor.createTask({ name: 'risky', maxAttempts: 1 }, invocable, () => {
+      throw new TypeError('broken');
+    });
+    const id = await conductor.invoke({ name: 'parent' });
+    await orchestrator({ tasks: [parent, risky] }).drain();
+    expect(await row('history', id)).toMatchObject({
+      outcome: 'failed',
+      attempt: 2,
+      failures: 1,
+      error: {
+        code: 'THROUGHLINE_PGCONDUCTOR_CHILD_FAILED',
+        message: expect.stringContaining('TypeError: broken'),
+      },
+    });
+  });
+
+  it('that failed is the cause of what a parent throws instead, which may be tried again', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const parent = conductor.createTask(
+      { name: 'parent', maxAttempts: 2, backoff },
+      invocable,
+      async (_, ctx) =>
+        ctx.invoke('risky', { name: 'risky' }).catch((cause: unknown) => {
+          throw new Error('no risk, no fun', { cause });
+        }),
+    );
+    const risky = conductor.createTask({ name: 'risky', maxAttempts: 1 }, invocable, () => {
+      throw new TypeError('broken');
+    });
+    const id = await conductor.invoke({ name: 'parent' });
+    await orchestrator({ tasks: [parent, risky] }).drain();
+    expect(await row('history', id)).toMatchObject({
+      failures: 2,
+      error: { message: 'no risk, no fun', cause: { code: 'THROUGHLINE_PGCONDUCTOR_CHILD_FAILED' } },
+    });
+  });
+
+  it('gets its payload as it was when it was asked for', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const parent = conductor.createTask({ name: 'parent' }, invocable, async (_, ctx) => {
+      const page = { number: 1 };
+      const first = ctx.invoke('first', { name: 'child' }, page);
+      page.number = 2;
+      return Promise.all([first, ctx.invoke('second', { name: 'child' }, page)]);
+    });
+    const child = conductor.createTask({ name: 'child' }, invocable, ({ payload }) => payload);
+    const id = await conductor.invoke({ name: 'parent' });
+    await orchestrator({ tasks: [parent, child] }).drain();
+    expect(await row('history', id)).toMatchObject({ result: [{ number: 1 }, { number: 2 }] });
+  });
+
   it('that was cancelled fails, too', async () => {
     const { conductor, orchestrator, row, schema, reached } = engine(use);
     const { sql } = use;

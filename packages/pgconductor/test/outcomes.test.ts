@@ -98,24 +98,96 @@ onPostgres('a run that fails', (use) => {
       error: { code: 'THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID' },
     });
   });
+});
 
-  it('fails at timeoutMs, and its signal aborts', async () => {
+onPostgres('a run that takes longer than timeoutMs', (use) => {
+  const settings = { name: 'slow', timeoutMs: 30, maxAttempts: 1 } as const;
+  const timedOut = {
+    name: 'ExecutionTimeoutError',
+    code: 'THROUGHLINE_PGCONDUCTOR_EXECUTION_TIMEOUT',
+    timeoutMs: 30,
+  };
+
+  it('fails with what its signal aborts with, which says whose limit it was and what to do', async () => {
     const { conductor, orchestrator, row } = engine(use);
+    const reasons: unknown[] = [];
+    const task = conductor.createTask(settings, invocable, async (_, ctx) => {
+      await new Promise((_resolve, reject) =>
+        ctx.signal.addEventListener('abort', () => {
+          reasons.push(ctx.signal.reason);
+          reject(new Error('aborted'));
+        }),
+      );
+    });
+    const id = await conductor.invoke({ name: 'slow' });
+    await orchestrator({ tasks: [task] }).drain();
+    const message =
+      'Task "slow" ran longer than its timeoutMs of 30; give it more, or let its handler stop in time, by ctx.signal.';
+    expect(reasons).toMatchObject([{ ...timedOut, message }]);
+    expect(await row('history', id)).toMatchObject({
+      outcome: 'failed',
+      error: { code: timedOut.code, message },
+    });
+  });
+
+  it('has failed, whatever a handler that does not heed its signal still returns or throws', async () => {
+    const { conductor, orchestrator, invokeEach, row, states } = engine(use);
+    let goOn = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let returned = 0;
     const task = conductor.createTask(
-      { name: 'slow', timeoutMs: 30, maxAttempts: 1 },
+      { ...settings, maxAttempts: 2, backoff: atOnce },
+      invocable,
+      async ({ payload }, ctx) => {
+        if (ctx.attempt > 1) return 'in time';
+        await held;
+        returned += 1;
+        if (payload === 'throws') throw new Error('too late');
+        return 'too late';
+      },
+    );
+    const ids = await invokeEach('slow', ['returns', 'throws']);
+    await orchestrator({ tasks: [task] }).drain();
+    goOn();
+    await waitFor(() => returned === 2);
+    expect(Object.values(await states())).toEqual(['completed', 'completed']);
+    for (const id of ids)
+      expect(await row('history', id)).toMatchObject({ result: 'in time', attempt: 2, failures: 1 });
+  });
+
+  it('begins no further step, and keeps nothing of the one that it is in', async () => {
+    const { conductor, orchestrator, row, schema } = engine(use);
+    const { sql } = use;
+    let goOn = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const done: string[] = [];
+    const rejections: unknown[] = [];
+    const noted = (error: unknown) => void rejections.push(error);
+    const task = conductor.createTask(
+      { ...settings, maxAttempts: 2, backoff: { type: 'fixed', delayMs: 60_000 } },
       invocable,
       async (_, ctx) => {
-        await new Promise((_resolve, reject) =>
-          ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)),
-        );
+        await ctx.step('first', () => held.then(() => done.push('first'))).catch(noted);
+        await ctx.step('second', () => done.push('second')).catch(noted);
+        await ctx.sleep('a while', 1).catch(noted);
+        await ctx.invoke('child', { name: 'slow' }).catch(noted);
+        await ctx.checkpoint().catch(noted);
+        done.push('end');
       },
     );
     const id = await conductor.invoke({ name: 'slow' });
     await orchestrator({ tasks: [task] }).drain();
-    expect(await row('history', id)).toMatchObject({
-      outcome: 'failed',
-      error: { code: 'THROUGHLINE_PGCONDUCTOR_EXECUTION_TIMEOUT' },
-    });
+    goOn();
+    await waitFor(() => done.includes('end'));
+    expect(done).toEqual(['first', 'end']);
+    expect(rejections).toMatchObject(new Array(5).fill(timedOut));
+    expect(await row('execution', id)).toMatchObject({ state: 'scheduled', failures: 1 });
+    expect(await sql`select from ${sql(schema)}.step`).toHaveLength(0);
+    expect(await sql`select from ${sql(schema)}.execution`).toHaveLength(1);
   });
 });
 

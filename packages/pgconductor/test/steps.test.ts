@@ -8,6 +8,33 @@ import { onPostgres } from './on-postgres.ts';
 const invocable = { invocable: true } as const;
 const backoff = { type: 'fixed', delayMs: 0 } as const;
 
+const late = (error: ThroughlineError) => {
+  if (error.code !== 'THROUGHLINE_PGCONDUCTOR_WAIT_TIMEOUT') throw error;
+};
+
+onPostgres('a name that is used again', (use) => {
+  it.each<[string, (ctx: TaskContext) => Promise<unknown>]>([
+    ['a step', (ctx) => ctx.step('again', () => 1)],
+    ['a sleep', (ctx) => ctx.sleep('again', 0)],
+    ['a child', (ctx) => ctx.invoke('again', { name: 'child' })],
+    ['an event', (ctx) => ctx.waitForEvent('again', { event: 'never', timeoutMs: 1 }).catch(late)],
+  ])('is refused for %s', async (_, ask) => {
+    const { conductor, orchestrator, reached, row } = engine(use);
+    const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, async (_event, ctx) => {
+      await ask(ctx);
+      await ask(ctx);
+    });
+    const child = conductor.createTask({ name: 'child' }, invocable, () => 1);
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task, child] }).start();
+    await reached(id, 'failed');
+    expect((await row('history', id))?.['error']).toMatchObject({
+      code: 'THROUGHLINE_PGCONDUCTOR_STEP_REPEATED',
+      message: expect.stringContaining('"again"'),
+    });
+  });
+});
+
 onPostgres('a step', (use) => {
   it('is done once, however often the handler runs', async () => {
     const { conductor, orchestrator, row } = engine(use);
@@ -63,19 +90,57 @@ onPostgres('a step', (use) => {
     expect(await row('history', id)).toMatchObject({ outcome: 'completed' });
   });
 
-  it('runs once when it is asked for twice at the same time', async () => {
+  it('is refused under a name that was used before, one after another', async () => {
     const { conductor, orchestrator, row } = engine(use);
-    let runs = 0;
-    const work = async () => {
-      runs += 1;
-      return runs;
-    };
-    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) =>
-      Promise.all([ctx.step('same', work), ctx.step('same', work)]),
-    );
+    const done: string[] = [];
+    const task = conductor.createTask({ name: 'job', maxAttempts: 2, backoff }, invocable, async (_, ctx) => {
+      for (const mail of ['ada', 'bob', 'eve']) await ctx.step('mail', () => done.push(mail));
+    });
     const id = await conductor.invoke({ name: 'job' });
     await orchestrator({ tasks: [task] }).drain();
-    expect(await row('history', id)).toMatchObject({ result: [1, 1] });
+    expect(done).toEqual(['ada']);
+    expect(await row('history', id)).toMatchObject({
+      outcome: 'failed',
+      error: {
+        code: 'THROUGHLINE_PGCONDUCTOR_STEP_REPEATED',
+        message: expect.stringContaining('"mail"'),
+      },
+    });
+  });
+
+  it('is refused under a name that was used before, at the same time', async () => {
+    const { conductor, orchestrator } = engine(use);
+    const ends: unknown[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      const steps = ['ada', 'bob'].map((mail) => ctx.step('mail', () => mail));
+      for (const end of await Promise.allSettled(steps)) ends.push(end);
+    });
+    await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(ends).toMatchObject([
+      { value: 'ada' },
+      { reason: { code: 'THROUGHLINE_PGCONDUCTOR_STEP_REPEATED', step: 'mail' } },
+    ]);
+  });
+
+  it('may be tried again in a loop until it succeeds', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    let tries = 0;
+    const task = conductor.createTask({ name: 'job', backoff }, invocable, async (_, ctx) => {
+      const once = () =>
+        ctx.step('risky', () => {
+          tries += 1;
+          if (tries < 3) throw new Error('not yet');
+          return tries;
+        });
+      const result = await once().catch(once).catch(once);
+      if (ctx.attempt === 1) throw new Error('again');
+      return result;
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({ result: 3, attempt: 2 });
+    expect(tries).toBe(3);
   });
 
   it('that fails throws the same error, is not kept, and may be tried again', async () => {
@@ -164,7 +229,8 @@ onPostgres('a step', (use) => {
     const id = await conductor.invoke({ name: 'task' });
     await orchestrator({ tasks: [task] }).drain();
 
-    expect(codes).toEqual(Array(4).fill('THROUGHLINE_PGCONDUCTOR_STEP_NESTED'));
+    const nested = 'THROUGHLINE_PGCONDUCTOR_STEP_NESTED';
+    expect(codes).toEqual([nested, nested, nested, 'THROUGHLINE_PGCONDUCTOR_STEP_REPEATED']);
     expect((await conductor.get(String(id)))?.result).toBe('steps in steps are fine');
   });
 

@@ -93,6 +93,41 @@ onPostgres('a wait for an event', (use) => {
     for (const error of caught) expect(error).toBeInstanceOf(WaitTimeoutError);
   });
 
+  it('that ended at timeoutMs fails a handler that does not catch it for good: it would at each run', async () => {
+    const { conductor, orchestrator, row } = engine(use);
+    const task = conductor.createTask({ name: 'job', maxAttempts: 5 }, invocable, async (_, ctx) =>
+      ctx.waitForEvent('answer', { event: 'answered', timeoutMs: 60_000 }),
+    );
+    const clock = await createTestClock(conductor);
+    const id = await conductor.invoke({ name: 'job' });
+    const worker = orchestrator({ tasks: [task] });
+    await worker.drain();
+    await clock.advance(60_000);
+    await worker.drain();
+    expect(await row('history', id)).toMatchObject({
+      outcome: 'failed',
+      attempt: 2,
+      failures: 1,
+      error: { code: 'THROUGHLINE_PGCONDUCTOR_WAIT_TIMEOUT' },
+    });
+  });
+
+  it('is for what was asked for, whatever becomes of the object', async () => {
+    const { conductor, orchestrator, row, reached } = engine(use);
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      const matching = { page: 1 };
+      const first = ctx.waitForEvent('first', { event: 'printed', matching });
+      matching.page = 2;
+      return Promise.all([first, ctx.waitForEvent('second', { event: 'printed', matching })]);
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).start();
+    await reached(id, 'waiting');
+    for (const page of [1, 2]) await conductor.emit('printed', { page });
+    await reached(id, 'completed');
+    expect(await row('history', id)).toMatchObject({ result: [{ page: 1 }, { page: 2 }] });
+  });
+
   it('is gone with its execution', async () => {
     const { conductor, orchestrator, schema } = engine(use);
     const { sql } = use;

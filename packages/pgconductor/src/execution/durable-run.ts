@@ -3,8 +3,11 @@ import type { KeptStep, KeptSteps, StepKind } from './kept-step.ts';
 import { completed, type Outcome } from './outcome.ts';
 import { StepMismatchError } from './step-mismatch-error.ts';
 import { StepNestedError } from './step-nested-error.ts';
+import { StepRepeatedError } from './step-repeated-error.ts';
 import type { Wait } from './wait.ts';
 
+/** For how long steps may keep a run awake that waits, before somebody is told. */
+const longMs = 10_000;
 const released = { kind: 'released', delayMs: 0, isUnstarted: false, isUngated: false } as const;
 
 /** What a durable side needs of its run. */
@@ -22,39 +25,68 @@ export interface DurableHost {
 /**
  * The durable side of one run: what was kept under which name, what is going on, and what the run waits for.
  *
+ * Each name is used once in a run: there is no other way to tell the same call at the next run, when others may come first.
+ *
  * A run is suspended at the end of a turn of the event loop in which it waits for something and no work of its steps goes on:
  * so all that was asked together is waited for together. Its handler is left on a promise that never settles. Nothing but the
  * handler itself holds that promise, so both are collected.
  */
 export class DurableRun {
   readonly #run: DurableHost;
-  readonly #kept: Map<string, KeptStep>;
-  readonly #going = new Map<string, { readonly kind: StepKind; readonly promise: Promise<unknown> }>();
+  readonly #kept: KeptSteps | undefined;
+  readonly #used = new Map<string, StepKind>();
   readonly #waits: Wait[] = [];
   #working = 0;
+  /** Steps whose work goes on. */
+  readonly #steps = new Set<string>();
   /** The step whose work is being called. */
   #step: string | undefined;
   #mayRelease = false;
   #isScheduled = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(run: DurableHost, kept: KeptSteps | undefined) {
     this.#run = run;
-    this.#kept = new Map(kept);
+    this.#kept = kept;
   }
 
-  /** What was kept under that name, by this run or an earlier one. */
-  kept(name: string, kind: StepKind): KeptStep | undefined {
-    const kept = this.#kept.get(name);
-    if (kept !== undefined && kept.kind !== kind) throw new StepMismatchError(name, kept.kind, kind);
+  /**
+   * Uses a name, and gives what an earlier run has kept under it.
+   *
+   * @throws StepMismatchError `THROUGHLINE_PGCONDUCTOR_STEP_MISMATCH`
+   * @throws StepRepeatedError `THROUGHLINE_PGCONDUCTOR_STEP_REPEATED`
+   */
+  use(name: string, kind: StepKind): KeptStep | undefined {
+    const used = this.#used.get(name);
+    const kept = this.#kept?.get(name);
+    const before = used ?? kept?.kind ?? kind;
+    if (before !== kind) throw new StepMismatchError(name, before, kind);
+    if (used !== undefined) throw new StepRepeatedError(name, kind);
+    this.#used.set(name, kind);
     return kept;
   }
 
-  keep(name: string, kept: KeptStep): void {
-    this.#kept.set(name, kept);
+  /** Begins what has that name. When it fails nothing is kept, so the name may be used again. */
+  async begin<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#used.delete(name);
+      throw error;
+    }
   }
 
-  /** Calls the work of a step. */
-  callWork<Result>(step: string, work: () => Result): Result {
+  /** Does the work of a step. */
+  async doStep(step: string, work: () => unknown): Promise<unknown> {
+    this.#steps.add(step);
+    try {
+      return await this.#callWork(step, work);
+    } finally {
+      this.#steps.delete(step);
+    }
+  }
+
+  #callWork(step: string, work: () => unknown): unknown {
     const outer = this.#step;
     this.#step = step;
     try {
@@ -72,21 +104,6 @@ export class DurableRun {
    */
   demandNoStep(what: string): void {
     if (this.#step !== undefined) throw new StepNestedError(this.#step, what);
-  }
-
-  /** Begins what has that name, unless it goes on already: then that is what both get. */
-  once(name: string, kind: StepKind, begin: () => Promise<unknown>): Promise<unknown> {
-    const going = this.#going.get(name);
-    if (going === undefined) return this.#begin(name, kind, begin);
-    if (going.kind !== kind) throw new StepMismatchError(name, going.kind, kind);
-    if (this.#step === name) throw new StepNestedError(name, 'itself');
-    return going.promise;
-  }
-
-  #begin(name: string, kind: StepKind, begin: () => Promise<unknown>): Promise<unknown> {
-    const promise = begin().finally(() => this.#going.delete(name));
-    this.#going.set(name, { kind, promise });
-    return promise;
   }
 
   /** Does work during which the run is not suspended. */
@@ -120,17 +137,34 @@ export class DurableRun {
     setImmediate(() => {
       this.#isScheduled = false;
       if (this.#working === 0) this.#suspend();
+      else this.#timer ??= setTimeout(() => this.#warnOfSteps(), longMs).unref();
     });
   }
 
   #suspend(): void {
     const waits = this.#waits;
+    clearTimeout(this.#timer);
     if (this.#run.outcome === completed) this.#warnOfUnstarted();
     if (this.#mayRelease) this.#run.end(released);
     else {
       const isAsleep = waits.every(({ kind }) => kind === 'sleep');
       this.#run.end({ kind: isAsleep ? 'sleeping' : 'waiting', waits });
     }
+  }
+
+  /** Whether the wait is beside the steps, which is fine, or inside one of them, nobody can see: it may never end. */
+  #warnOfSteps(): void {
+    const { logger, task, id, outcome } = this.#run;
+    if (outcome !== undefined || this.#waits.length === 0) return;
+    logger.warn(
+      'pgconductor: a run that waits is kept awake by a step; a wait inside of a step never ends, so wait outside of it',
+      {
+        task: task.name,
+        executionId: String(id),
+        steps: [...this.#steps],
+        waits: this.#waits.map(({ key }) => key),
+      },
+    );
   }
 
   /** Most likely somebody forgot to await them. */

@@ -10,7 +10,7 @@ export class ExecutionTimeoutError extends ThroughlineError {
   constructor(task: string, timeoutMs: number) {
     super(
       'THROUGHLINE_PGCONDUCTOR_EXECUTION_TIMEOUT',
-      `Task ${JSON.stringify(task)} ran longer than its timeoutMs of ${timeoutMs}.`,
+      `Task ${JSON.stringify(task)} ran longer than its timeoutMs of ${timeoutMs}; give it more, or let its handler stop in time, by ctx.signal.`,
     );
     this.timeoutMs = timeoutMs;
   }

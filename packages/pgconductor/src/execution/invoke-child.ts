@@ -2,8 +2,8 @@ import { demandOption, demandOptions } from '@throughline/core';
 import type { StoredError } from '@throughline/core/events';
 import { demandName } from '../options/demand-name.ts';
 import { isWhole } from '../options/option-checks.ts';
-import { payloadText } from '../task/payload-text.ts';
-import { invokedTask } from '../task/task-catalog.ts';
+import { demandFitting, writePayload } from '../task/payload-text.ts';
+import { type InvokedTask, invokedTask } from '../task/task-catalog.ts';
 import type { ChildOptions, TaskReference } from '../task/task-context.ts';
 import { ChildFailedError } from './child-failed-error.ts';
 import { demandGoing } from './durable-run.ts';
@@ -27,33 +27,44 @@ export async function invokeChild(
   demandChildOptions(options);
   const { durable } = execution;
   durable.demandNoStep(`the child ${JSON.stringify(name)}`);
-  const kept = durable.kept(name, 'child');
+  const kept = durable.use(name, 'child');
   if (kept !== undefined && kept.outcome !== null) return resultOf(name, task, kept);
-  return durable.once(name, 'child', async () => {
+  return durable.begin(name, async () => {
+    const asked = kept === undefined ? askedChild(execution, task, payload) : undefined;
     await demandGoing(execution);
-    if (kept !== undefined) return durable.wait({ key: name, kind: 'child', known: true });
-    return durable.wait(await durable.work(() => newChild(execution, name, task, payload, options)));
+    if (asked === undefined) return durable.wait({ key: name, kind: 'child', known: true });
+    return durable.wait(await durable.work(() => newChild(execution, name, asked, options)));
   });
+}
+
+interface AskedChild {
+  readonly task: InvokedTask;
+  /** As JSON makes it; `undefined` for none. */
+  readonly payload: unknown;
+}
+
+/** As it was asked for: the handler may change its object. */
+function askedChild({ host }: Execution, reference: TaskReference, payload: unknown): AskedChild {
+  const task = invokedTask(host.catalog, 'invoke', reference);
+  const text = writePayload('task', task, payload, host.maxPayloadBytes);
+  return { task, payload: payload === undefined ? undefined : JSON.parse(text) };
 }
 
 /** The database starts it in the statement that suspends its parent. */
 async function newChild(
   execution: Execution,
   key: string,
-  reference: TaskReference,
-  payload: unknown,
+  { task, payload }: AskedChild,
   { timeoutMs, priority }: ChildOptions,
 ): Promise<ChildWait> {
-  const { catalog, maxPayloadBytes } = execution.host;
-  const task = invokedTask(catalog, 'invoke', reference);
-  const text = await payloadText('task', task, payload, maxPayloadBytes);
+  await demandFitting('task', task, payload);
   return {
     key,
     kind: 'child',
     known: false,
     task: task.name,
     queue: task.queue,
-    payload: JSON.parse(text),
+    payload: payload ?? null,
     absent: payload === undefined,
     trace: execution.invoking(task, payload),
     priority,

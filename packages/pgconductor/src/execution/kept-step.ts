@@ -1,6 +1,14 @@
 /** What a name was used for. */
 export type StepKind = 'step' | 'sleep' | 'child' | 'event';
 
+/** As messages say it. */
+export const usesOfNames: Readonly<Record<StepKind, string>> = {
+  step: 'a step',
+  sleep: 'a sleep',
+  child: 'a child',
+  event: 'a wait for an event',
+};
+
 /** How it went: `none` without a value, `done` with one, `failed` with an error, `timeout` when nothing came in time. */
 type StepOutcome = 'none' | 'done' | 'failed' | 'timeout';
 

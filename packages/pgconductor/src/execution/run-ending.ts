@@ -7,9 +7,11 @@ import { ResultInvalidError } from '../task/result-invalid-error.ts';
 import { invokeEventName } from '../task/task-event.ts';
 import { validatePayload } from '../task/validate-payload.ts';
 import { CanceledError } from './canceled-error.ts';
+import { ChildFailedError } from './child-failed-error.ts';
 import type { Execution } from './execution.ts';
 import type { Outcome } from './outcome.ts';
 import { ReleasedError } from './released-error.ts';
+import { WaitTimeoutError } from './wait-timeout-error.ts';
 
 /** What the schema of the event makes of the payload. */
 export async function validPayload({ task, payload, eventName }: Execution): Promise<unknown> {
@@ -70,9 +72,13 @@ function delayAfter({ task, failures, host }: Execution, error: unknown): number
   return delayMs;
 }
 
-/** What another attempt would not change. */
+/** What another attempt would not change: what a child or a wait came to is kept, and comes to the same at each run. */
 function isFinal(error: unknown): boolean {
   return (
-    error instanceof PayloadInvalidError || error instanceof ValueUnstorableError || isNonRetryable(error)
+    error instanceof PayloadInvalidError ||
+    error instanceof ValueUnstorableError ||
+    error instanceof ChildFailedError ||
+    error instanceof WaitTimeoutError ||
+    isNonRetryable(error)
   );
 }

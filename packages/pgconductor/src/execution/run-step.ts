@@ -3,43 +3,29 @@ import { jsonText } from '../database/json-text.ts';
 import { demandName } from '../options/demand-name.ts';
 import { demandGoing } from './durable-run.ts';
 import type { Execution } from './execution.ts';
-import type { KeptStep } from './kept-step.ts';
 
 /** Gives what the step gave before, or does its work and keeps what that gives. */
 export async function step(execution: Execution, name: string, work: () => unknown): Promise<unknown> {
   demandName('step.name', name);
   demandOption(typeof work === 'function', 'step.work', work, 'the function that does the work');
   const { durable } = execution;
-  const kept = durable.kept(name, 'step');
+  const kept = durable.use(name, 'step');
   if (kept !== undefined) {
     execution.stepKept(name);
     return kept.value;
   }
-  return durable.once(name, 'step', () => durable.work(() => runStep(execution, name, work)));
+  return durable.begin(name, () => durable.work(() => runStep(execution, name, work)));
 }
 
 /** Real work, done once: a step that was kept does not come here. */
 async function runStep(execution: Execution, name: string, work: () => unknown): Promise<unknown> {
   await demandGoing(execution);
-  const result = await execution.durable.callWork(name, () => execution.runStep(name, work));
+  const result = await execution.durable.doStep(name, () => execution.runStep(name, work));
   await demandGoing(execution);
   const text = result === undefined ? undefined : resultText(execution, name, result);
   const outcome = text === undefined ? '"none":true' : `"value":${text}`;
   await execution.host.steps.save(execution, `"key":${JSON.stringify(name)},${outcome}`);
-  const value: unknown = text === undefined ? undefined : JSON.parse(text);
-  execution.durable.keep(name, done(value));
-  return value;
-}
-
-function done(value: unknown): KeptStep {
-  return {
-    kind: 'step',
-    outcome: value === undefined ? 'none' : 'done',
-    value,
-    error: null,
-    child: null,
-    trace: null,
-  };
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 function resultText({ task, id, host }: Execution, name: string, result: unknown): string {

@@ -11,10 +11,10 @@ export async function sleep(execution: Execution, name: string, until: number | 
   demandOption(isTime(until), 'sleep.until', until, `milliseconds from 0 to ${longestMs}, or a valid Date`);
   const { durable } = execution;
   durable.demandNoStep(`the sleep ${JSON.stringify(name)}`);
-  const kept = durable.kept(name, 'sleep');
+  const kept = durable.use(name, 'sleep');
   if (kept !== undefined && kept.outcome !== null) return;
   const time = typeof until === 'number' ? { delayMs: until } : { untilMs: until.getTime() };
-  await durable.once(name, 'sleep', async () => {
+  await durable.begin(name, async () => {
     await demandGoing(execution);
     return durable.wait({ key: name, kind: 'sleep', known: kept !== undefined, ...time });
   });

@@ -1,6 +1,5 @@
 import { ThroughlineError } from '@throughline/core';
-
-const uses = { step: 'a step', sleep: 'a sleep', child: 'a child', event: 'a wait for an event' } as const;
+import { type StepKind, usesOfNames } from './kept-step.ts';
 
 /**
  * A name is used for two different things in one execution: the handler has changed since an earlier run, or takes another
@@ -10,10 +9,10 @@ export class StepMismatchError extends ThroughlineError {
   /** The name that is used twice. */
   readonly step: string;
 
-  constructor(step: string, before: keyof typeof uses, now: keyof typeof uses) {
+  constructor(step: string, before: StepKind, now: StepKind) {
     super(
       'THROUGHLINE_PGCONDUCTOR_STEP_MISMATCH',
-      `${JSON.stringify(step)} is ${uses[now]} here and was ${uses[before]} before; give each its own name, and new names to what has changed.`,
+      `${JSON.stringify(step)} is ${usesOfNames[now]} here and was ${usesOfNames[before]} before; give each its own name, and new names to what has changed.`,
     );
     this.step = step;
   }

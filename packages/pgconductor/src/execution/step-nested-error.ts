@@ -1,8 +1,8 @@
 import { ThroughlineError } from '@throughline/core';
 
 /**
- * The work of a step sleeps, waits, invokes a child, or runs the step of its own name. It would never end: a run is put to
- * sleep only when no step of it goes on. Code `THROUGHLINE_PGCONDUCTOR_STEP_NESTED`.
+ * The work of a step sleeps, waits or invokes a child. It would never end: a run is put to sleep only when no step of it goes
+ * on. Code `THROUGHLINE_PGCONDUCTOR_STEP_NESTED`.
  */
 export class StepNestedError extends ThroughlineError {
   /** The step whose work it is. */

@@ -32,28 +32,22 @@ export async function waitForEvent(
   demandAwaited(awaited);
   const { durable } = execution;
   durable.demandNoStep(`the event ${JSON.stringify(name)}`);
-  const kept = durable.kept(name, 'event');
+  const kept = durable.use(name, 'event');
   if (kept !== undefined && kept.outcome !== null) return payloadOf(execution, name, awaited, kept);
-  return durable.once(name, 'event', async () => {
+  return durable.begin(name, async () => {
+    const fields = kept === undefined ? waitFields(name, awaited, execution.host.maxPayloadBytes) : undefined;
     await demandGoing(execution);
-    if (kept === undefined) await durable.work(() => register(execution, name, awaited));
+    // Before the run is suspended: an event that comes meanwhile counts.
+    if (fields !== undefined) await durable.work(() => execution.host.steps.save(execution, fields));
     return durable.wait({ key: name, kind: 'event', known: true });
   });
 }
 
-/** Before the run is suspended: an event that comes meanwhile counts. */
-async function register(
-  execution: Execution,
-  name: string,
-  { event, matching, timeoutMs }: AwaitedEvent,
-): Promise<void> {
-  const { steps, maxPayloadBytes } = execution.host;
+/** Of its row, as it was asked for: the handler may change its object. */
+function waitFields(name: string, { event, matching, timeoutMs }: AwaitedEvent, maxBytes: number): string {
   const fields = JSON.stringify({ key: name, event, timeoutMs }).slice(1, -1);
-  const pattern =
-    matching === undefined
-      ? ''
-      : `,"matching":${jsonText('waitForEvent.matching', matching, maxPayloadBytes).text}`;
-  await steps.save(execution, fields + pattern);
+  if (matching === undefined) return fields;
+  return `${fields},"matching":${jsonText('waitForEvent.matching', matching, maxBytes).text}`;
 }
 
 async function payloadOf(

@@ -60,8 +60,9 @@ export interface TaskContext<Types extends ConductorTypes = ConductorTypes> exte
    * result could not be stored, because the process dies just then, runs again: make it idempotent, with
    * `executionId` and the name for a key.
    *
-   * @param name unique within the execution, and the same at each run
+   * @param name unique within the execution, and the same at each run: in a loop with the item in it
    * @throws StepNestedError `THROUGHLINE_PGCONDUCTOR_STEP_NESTED`, from work that sleeps, waits or invokes
+   * @throws StepRepeatedError `THROUGHLINE_PGCONDUCTOR_STEP_REPEATED` for a name that this run has used before
    * @throws StepMismatchError `THROUGHLINE_PGCONDUCTOR_STEP_MISMATCH`
    * @throws ValueUnstorableError `THROUGHLINE_PGCONDUCTOR_VALUE_UNSTORABLE`
    */
@@ -80,7 +81,8 @@ export interface TaskContext<Types extends ConductorTypes = ConductorTypes> exte
    * `Promise.all`, run together.
    *
    * @param name unique within the execution, and the same at each run
-   * @throws ChildFailedError `THROUGHLINE_PGCONDUCTOR_CHILD_FAILED` when the child failed for good or was cancelled
+   * @throws ChildFailedError `THROUGHLINE_PGCONDUCTOR_CHILD_FAILED` when the child failed for good or was cancelled; a handler
+   * that does not catch it has failed for good
    * @throws WaitTimeoutError `THROUGHLINE_PGCONDUCTOR_WAIT_TIMEOUT` after `timeoutMs`; the child is cancelled then
    * @throws PayloadInvalidError `THROUGHLINE_PGCONDUCTOR_PAYLOAD_INVALID`
    */

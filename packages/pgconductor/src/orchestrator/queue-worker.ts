@@ -58,7 +58,7 @@ const secondLookMs = 20;
  * ```text
  *            room and not dry                     free slot
  *   (queue) ─────────────────▶ claimed batches ─────────────▶ running ──▶ host.ended ──▶ settle loop
- *      ▲   empty: dry until woken or polled                      │
+ *      ▲   less than asked for: dry until woken or polled        │
  *      └─────────────────────── pump ◀───────────────────────────┘
  * ```
  */
@@ -220,7 +220,6 @@ export class QueueWorker {
     this.#requested += limit;
     const startedAt = onFetched === undefined ? 0 : performance.now();
     const wakes = this.#wakes;
-    const isMarking = !this.#isMarkedIdle;
     try {
       const answer = await query<ClaimAnswer>(
         sql,
@@ -231,8 +230,10 @@ export class QueueWorker {
       this.#requested -= limit;
       this.#flying -= 1;
       onFetched?.(queue, answer.count, startedAt);
-      if (answer.count === 0) this.#foundNothing(isMarking, wakes);
-      else this.#found(new ClaimedBatch(answer, limit));
+      if (answer.count < limit) this.#emptied(wakes);
+      else this.#isMarkedIdle = false;
+      if (answer.count > 0) this.#found(new ClaimedBatch(answer, limit));
+      else this.#fill();
       if (this.#flying === 0 && this.#buffer.size === 0) this.#canceled.clear();
       onClaimed();
     } catch (error) {
@@ -258,20 +259,16 @@ export class QueueWorker {
       isAgain,
       slots: this.#mostAtOnce,
       traces: withTraces,
-      markIdle: !this.#isMarkedIdle,
-      unmarkIdle: this.#isMarkedIdle,
     });
   }
 
-  #foundNothing(isMarking: boolean, wakes: number): void {
+  /** A claim took all there was and marked this worker as idle: whoever invokes something wakes it. */
+  #emptied(wakes: number): void {
+    const wasMarked = this.#isMarkedIdle;
     this.#isMarkedIdle = true;
-    if (wakes !== this.#wakes) {
-      this.pump();
-      return;
-    }
+    if (wakes !== this.#wakes) return;
     this.#isDry = true;
-    if (this.#options.isDraining()) this.#collector.hurry();
-    this.#lookAgain(isMarking ? secondLookMs : this.#options.pollMs);
+    this.#lookAgain(wasMarked ? this.#options.pollMs : secondLookMs);
   }
 
   #lookAgain(afterMs: number): void {
@@ -281,7 +278,6 @@ export class QueueWorker {
   }
 
   #found(batch: ClaimedBatch): void {
-    this.#isMarkedIdle = false;
     this.#buffer.add(batch);
     if (this.#isClaiming) this.#fill();
     else this.#releaseBuffered();
@@ -303,6 +299,7 @@ export class QueueWorker {
       this.#start(execution);
     }
     this.#isFilling = false;
+    if (this.#isDry && this.#buffer.size === 0 && this.#options.isDraining()) this.#collector.hurry();
     this.pump();
   }
 

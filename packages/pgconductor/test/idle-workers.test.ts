@@ -29,4 +29,21 @@ onPostgres('a worker that has nothing to do', (use) => {
     const { promote = 0, ...others } = Object.fromEntries(asked);
     expect(Object.entries(others).filter(([, count]) => count > promote)).toEqual([]);
   });
+
+  it('asks once for each execution that comes alone', async () => {
+    const asked = new Map<string, number>();
+    const { conductor, orchestrator, reached } = engine(use, {
+      connectionString: undefined,
+      sql: counting(use.sql, asked),
+    });
+    const claims = () => asked.get('claim') ?? 0;
+    const task = conductor.createTask({ name: 'job' }, { invocable: true }, async () => {});
+    await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
+    await waitFor(() => claims() === 2, { what: 'the second look of a worker that found nothing' });
+    const invokeAlone = async () => reached(await conductor.invoke({ name: 'job' }), 'completed');
+    await invokeAlone();
+    const before = claims();
+    for (let n = 0; n < 5; n += 1) await invokeAlone();
+    expect(claims()).toBe(before + 5);
+  });
 });

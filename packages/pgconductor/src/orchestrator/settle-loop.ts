@@ -6,6 +6,7 @@ import { type Query, query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import type { ClaimedBatch } from '../execution/claimed-batch.ts';
 import type { Execution } from '../execution/execution.ts';
+import { logFailure } from '../execution/log-failure.ts';
 import type { CommittedOutcome } from '../execution/outcome.ts';
 import type { Logger } from '../task/logger.ts';
 import { completeParameters, settleParameters } from './outcome-rows.ts';
@@ -24,6 +25,9 @@ export interface SettleLoopOptions {
   /** Told of each batch, when somebody wants to know. */
   readonly onSent?: ((batch: readonly Execution[], startedAt: number) => void) | undefined;
 }
+
+/** What became of an execution, and when it is due again: milliseconds since the epoch. */
+type Settled = readonly [id: number, outcome: CommittedOutcome, attempt?: number, dueAt?: number | null];
 
 const maxBatchBytes = 8 * 2 ** 20;
 
@@ -140,13 +144,13 @@ export class SettleLoop {
     const settled = await this.#sent(this.#options.queries.complete, completeParameters(batch));
     if (settled.answer === null) return this.#confirmAll(batch, 'completed');
     const ids = JSON.parse(settled.answer) as number[];
-    const outcomes = ids.map((id) => [id, 'completed'] as const);
-    await this.#confirmEach(batch, new Map(outcomes), settled.isAmbiguous);
+    const rows = ids.map((id): Settled => [id, 'completed']);
+    await this.#confirmEach(batch, byId(rows), settled.isAmbiguous);
   }
 
   async #settle(batch: readonly Execution[]): Promise<void> {
     const { answer, isAmbiguous } = await this.#sent(this.#options.queries.settle, settleParameters(batch));
-    await this.#confirmEach(batch, outcomesOf(answer), isAmbiguous);
+    await this.#confirmEach(batch, settledIn(answer), isAmbiguous);
   }
 
   /** With whether an answer was lost on the way: then what is not in this one may have been settled all the same. */
@@ -163,17 +167,21 @@ export class SettleLoop {
 
   async #confirmEach(
     batch: readonly Execution[],
-    settled: ReadonlyMap<number, CommittedOutcome>,
+    settled: ReadonlyMap<number, Settled>,
     isAmbiguous: boolean,
   ): Promise<void> {
     const before = isAmbiguous
       ? await this.#settledBefore(batch.filter(({ id }) => !settled.has(id)))
       : settled;
-    for (const execution of batch)
-      this.#confirm(execution, settled.get(execution.id) ?? before.get(execution.id) ?? 'lost');
+    for (const execution of batch) {
+      const row = settled.get(execution.id) ?? before.get(execution.id);
+      const outcome = row?.[1] ?? 'lost';
+      if (outcome === 'failed' || outcome === 'dead') logFailure(execution, outcome, row?.[3]);
+      this.#confirm(execution, outcome);
+    }
   }
 
-  async #settledBefore(batch: readonly Execution[]): Promise<ReadonlyMap<number, CommittedOutcome>> {
+  async #settledBefore(batch: readonly Execution[]): Promise<ReadonlyMap<number, Settled>> {
     const runs = batch.map(({ id, attempt, batch: { lease }, outcome }) => ({
       id,
       lease,
@@ -181,7 +189,7 @@ export class SettleLoop {
       outcome: outcome?.kind,
     }));
     const { queries } = this.#options;
-    return outcomesOf(await this.#persistently(queries.settledBefore, [JSON.stringify({ runs })]));
+    return settledIn(await this.#persistently(queries.settledBefore, [JSON.stringify({ runs })]));
   }
 
   /** As long as the database does not answer, until told to give up: the work is done, and must not be done again. */
@@ -237,14 +245,19 @@ export class SettleLoop {
   }
 
   async #bury(execution: Execution, error: unknown): Promise<void> {
-    const { logger } = this.#options;
-    const about = { task: execution.task.name, executionId: String(execution.id), error };
-    logger.error('pgconductor: the database refuses an outcome; the execution has failed for good', about);
-    execution.outcome = { kind: 'dead', error: new Error(describeError(error).message.replaceAll('\0', '')) };
+    const said = describeError(error).message.replaceAll('\0', '');
+    execution.outcome = {
+      kind: 'dead',
+      error: new Error(`The database refuses what the run came to: ${said}`),
+    };
     try {
       await this.#settle([execution]);
     } catch (reason) {
-      logger.error('pgconductor: and refuses its failure, too', { ...about, error: reason });
+      const about = { task: execution.task.name, executionId: String(execution.id), error };
+      this.#options.logger.error('pgconductor: the database refuses an outcome, and that it failed', {
+        ...about,
+        reason,
+      });
       this.#forsake([execution]);
     }
   }
@@ -258,9 +271,12 @@ export class SettleLoop {
   }
 }
 
-function outcomesOf(answer: string | null): ReadonlyMap<number, CommittedOutcome> {
-  const rows = JSON.parse(answer ?? '[]') as readonly (readonly [number, CommittedOutcome])[];
-  return new Map(rows.map(([id, outcome]) => [id, outcome]));
+function settledIn(answer: string | null): ReadonlyMap<number, Settled> {
+  return byId(JSON.parse(answer ?? '[]'));
+}
+
+function byId(rows: readonly Settled[]): ReadonlyMap<number, Settled> {
+  return new Map(rows.map((row) => [row[0], row]));
 }
 
 /** Whether it is done, and nobody waits for it. */

@@ -141,6 +141,7 @@ interface DatabaseQuery extends Attributed {
 class DatabaseUnavailableError extends ThroughlineError {
     readonly operation: string;
     readonly wasSent: boolean;
+    readonly reason: UnavailableReason;
     constructor(operation: string, wasSent: boolean, cause: unknown);
     get name(): string;
 }
@@ -459,7 +460,7 @@ interface SchemaIssue {
 
 class SchemaMissingError extends ThroughlineError {
     readonly schema: string;
-    constructor(schema: string, cause: unknown);
+    constructor(schema: string, cause: unknown, remains?: SchemaRemains | undefined);
     get name(): string;
 }
 
@@ -501,13 +502,19 @@ interface StepDone extends Attributed {
 
 class StepMismatchError extends ThroughlineError {
     readonly step: string;
-    constructor(step: string, before: keyof typeof uses, now: keyof typeof uses);
+    constructor(step: string, before: StepKind, now: StepKind);
     get name(): string;
 }
 
 class StepNestedError extends ThroughlineError {
     readonly step: string;
     constructor(step: string, what: string);
+    get name(): string;
+}
+
+class StepRepeatedError extends ThroughlineError {
+    readonly step: string;
+    constructor(step: string, kind: StepKind);
     get name(): string;
 }
 
@@ -630,6 +637,8 @@ interface TypesOf<Schemas extends ConductorSchemas> extends ConductorTypes {
     readonly context: Schemas['context'] extends object ? Schemas['context'] : object;
     readonly database: Schemas['database'] extends Typed<infer Database extends object> ? Database : object;
 }
+
+type UnavailableReason = 'login-refused' | 'not-allowed' | 'tls-demanded' | 'tls-failed' | 'database-missing' | 'connections-exhausted' | 'starting' | 'host-unknown' | 'refused' | 'unreachable' | 'silent' | 'broken' | 'busy' | 'closed';
 
 type Validation<Output> = {
     readonly isValid: true;
@@ -812,11 +821,8 @@ type SchemaAt<Definition, Field extends string> = [
     never
 ] ? StandardSchema : Definition extends Readonly<Record<Field, infer Schema>> ? Extract<Schema, StandardSchema> : StandardSchema;
 
-const invokeEventName = "pgconductor.invoke";
+type SchemaRemains = 'none' | 'empty' | 'behind';
 
-const uses: {
-    readonly step: "a step";
-    readonly sleep: "a sleep";
-    readonly child: "a child";
-    readonly event: "a wait for an event";
-};
+type StepKind = 'step' | 'sleep' | 'child' | 'event';
+
+const invokeEventName = "pgconductor.invoke";

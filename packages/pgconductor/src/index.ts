@@ -13,6 +13,7 @@ export type { DatabaseOptions } from './database/database.ts';
 export { DatabaseUnavailableError } from './database/database-unavailable-error.ts';
 export { SchemaMissingError } from './database/schema-missing-error.ts';
 export type { SqlClient, SqlPool } from './database/sql-client.ts';
+export type { UnavailableReason } from './database/unavailable-reason.ts';
 export { ValueUnstorableError } from './database/value-unstorable-error.ts';
 export type { RemainingWorker } from './database/workers-remain-error.ts';
 export { WorkersRemainError } from './database/workers-remain-error.ts';

@@ -1,20 +1,16 @@
 import type { QueueStatus, ScheduleStatus, Status, WorkerStatus } from '../database/status.ts';
 import { printable } from './printable.ts';
+import { versionText } from './version-text.ts';
 
 /** A status for people: a table for each part. */
 export function statusText(status: Status): string {
-  const { now, migrations, pendingMigrations, queues, workers, failedLastDay, schedules } = status;
-  const pending = pendingMigrations.length === 0 ? '' : `, pending: ${pendingMigrations.join(', ')}`;
+  const { now, schema, queues, workers, failedLastDay, schedules } = status;
   return [
-    `Schema    ${migrations.at(-1)?.name ?? 'none'}${pending}`,
-    part(
-      'Queues',
-      ['queue', 'ready', 'running', 'scheduled', 'others', 'oldest ready'],
-      queues.map(queueRow),
-    ),
+    `Schema ${printable(schema)}, ${printable(versionText(status))}`,
+    part('Queues', [...queueHead, 'oldest ready', 'failed in a day'], queues.map(queueRow)),
     part(
       'Workers',
-      ['host', 'pid', 'queues', 'running', 'leases', 'up for', 'alive'],
+      ['host', 'pid', 'queues', 'running', 'leases', 'up for', 'last seen'],
       workers.map(workerRow(now)),
     ),
     part(
@@ -30,22 +26,27 @@ export function statusText(status: Status): string {
   ].join('\n\n');
 }
 
-function queueRow({ queue, states, oldestReadyMs }: QueueStatus): string[] {
-  const { ready = 0, running = 0, scheduled = 0, ...rest } = states;
-  const others = Object.entries(rest).map(([state, count]) => `${state} ${count}`);
-  return [queue, `${ready}`, `${running}`, `${scheduled}`, others.join(', '), durationText(oldestReadyMs)];
+const states = ['ready', 'running', 'scheduled', 'waiting', 'sleeping', 'gated', 'succeeding'] as const;
+const queueHead = ['queue', ...states];
+
+function queueRow({ queue, states: counts, oldestReadyMs, failedLastDay }: QueueStatus): string[] {
+  const cells = states.map((state) => String(counts[state] ?? 0));
+  return [queue, ...cells, durationText(oldestReadyMs), String(failedLastDay)];
 }
 
 function workerRow(now: number): (worker: WorkerStatus) => string[] {
-  return ({ host, pid, queues, running, leases, startedAt, aliveForMs }) => [
-    host,
-    `${pid}`,
-    queues.join(', '),
-    `${running}`,
-    `${leases}`,
-    durationText(now - startedAt),
-    aliveForMs > 0 ? 'yes' : `gone for ${durationText(-aliveForMs)}`,
-  ];
+  return (worker) => {
+    const { host, pid, queues, running, leases, startedAt } = worker;
+    const upFor = durationText(now - startedAt);
+    return [host, `${pid}`, queues.join(', '), `${running}`, `${leases}`, upFor, seenText(worker)];
+  };
+}
+
+/** One that was killed is among them until its leases are over. */
+function seenText({ lastSeenMs, isSilent, aliveForMs }: WorkerStatus): string {
+  const seen = `${durationText(lastSeenMs)} ago`;
+  if (aliveForMs <= 0) return `${seen}, gone: others take over what it held`;
+  return isSilent ? `${seen}, silent: what it holds is taken over in ${durationText(aliveForMs)}` : seen;
 }
 
 function scheduleRow({ task, name, cron, timeZone, nextAt, lateMs, lastLagMs }: ScheduleStatus): string[] {

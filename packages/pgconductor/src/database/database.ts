@@ -52,7 +52,7 @@ function isSchemaName(name: unknown): boolean {
 
 function connect(path: string, connectionString: string | undefined): SqlPool {
   try {
-    return postgres(connectionString ?? '', {
+    return postgres(demandAddress(connectionString), {
       max: 10,
       fetch_types: false,
       backoff: reconnectBackoff,
@@ -67,6 +67,15 @@ function connect(path: string, connectionString: string | undefined): SqlPool {
     );
   }
 }
+
+/** What the driver would take for another address, and look for the wrong host. */
+function demandAddress(text: unknown): string {
+  if (typeof text !== 'string' || !isAddress.test(text)) throw new TypeError('no address of PostgreSQL');
+  return text;
+}
+
+/** An `@` behind the host is one behind a password with a slash or a hash in it, which is to be percent-encoded. */
+const isAddress = /^postgres(ql)?:\/\/[^/?#]*(\/[^@?#]*)?(\?[^#]*)?$/i;
 
 /** The driver's own grows to 20 s, within few failures when several connections fail: long after the database is back. */
 function reconnectBackoff(retries: number): number {

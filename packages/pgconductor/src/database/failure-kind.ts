@@ -1,3 +1,5 @@
+import { isTlsFailure } from './unavailable-reason.ts';
+
 /**
  * What an error of the driver says about its statement.
  *
@@ -15,6 +17,7 @@ const unsent = new Set([
   'EHOSTUNREACH',
   'CONNECT_TIMEOUT',
   'ENETUNREACH',
+  'ENOENT',
 ]);
 const broken = new Set([
   'CONNECTION_CLOSED',
@@ -38,6 +41,7 @@ const missing = new Set(['3F000', '42P01', '42883']);
 export function failureKind(error: unknown): FailureKind {
   const code = codeOf(error);
   if (unsent.has(code) || code === unknownDatabase || code.startsWith(notAuthorized)) return 'unsent';
+  if (isTlsFailure(error)) return 'unsent';
   if (undone.has(code)) return 'undone';
   if (broken.has(code) || ended.has(code) || code.startsWith('08')) return 'unknown';
   return 'final';

@@ -1,15 +1,13 @@
 import type { Database } from './database.ts';
-import { DatabaseUnavailableError } from './database-unavailable-error.ts';
-import { isSchemaMissing, isUnreachable } from './failure-kind.ts';
-import { allMigrations } from './migrations/all-migrations.ts';
-import { SchemaMissingError } from './schema-missing-error.ts';
+import { query } from './query.ts';
+import { SchemaMissingError, type SchemaRemains } from './schema-missing-error.ts';
+import { type AppliedMigration, type SchemaVersion, schemaVersionOf } from './schema-version.ts';
 
 /** The state of a schema. Durations in milliseconds, moments in milliseconds since the epoch, by the database's clock. */
-export interface Status {
+export interface Status extends SchemaVersion {
   readonly now: number;
-  readonly migrations: readonly { readonly name: string; readonly appliedAt: number }[];
-  /** Migrations of this version that have not been applied. */
-  readonly pendingMigrations: readonly string[];
+  readonly schema: string;
+  readonly migrations: readonly AppliedMigration[];
   readonly queues: readonly QueueStatus[];
   readonly workers: readonly WorkerStatus[];
   /** By task, most first. */
@@ -21,13 +19,15 @@ export interface Status {
   readonly schedules: readonly ScheduleStatus[];
 }
 
-/** What waits and runs in a queue. */
+/** What waits and runs in a queue, and failed there: of every queue that has anything of that, or a task. */
 export interface QueueStatus {
   readonly queue: string;
   /** How many executions there are in each state. */
   readonly states: Readonly<Record<string, number>>;
   /** How long the oldest one has been ready; `null` when none is. */
   readonly oldestReadyMs: number | null;
+  /** How many have failed for good, of those that are still kept. */
+  readonly failedLastDay: number;
 }
 
 /** A worker that is registered. */
@@ -38,7 +38,11 @@ export interface WorkerStatus {
   readonly queues: readonly string[];
   readonly schemaVersion: string;
   readonly startedAt: number;
-  /** Until its leases end without a sign of life; negative for one that is gone. */
+  /** Since it told that it lives, which it does every quarter of its `leaseMs`. */
+  readonly lastSeenMs: number;
+  /** Whether that was missing for so long that it has been killed, frozen or cut off, in all likelihood. */
+  readonly isSilent: boolean;
+  /** Until others take over what it holds, without a sign of life; negative for one that is gone. */
   readonly aliveForMs: number;
   readonly leases: number;
   /** Executions that it holds. */
@@ -62,22 +66,50 @@ export interface ScheduleStatus {
   readonly lastLagMs: number | null;
 }
 
+type StatusRow = Omit<Status, 'schema' | keyof SchemaVersion>;
+
+/** It looks at every execution that is not over, which are millions at times. */
+const patienceMs = 60_000;
+
 /**
  * Reads the state of a schema, and changes nothing.
  *
  * @throws DatabaseUnavailableError `THROUGHLINE_PGCONDUCTOR_DATABASE_UNAVAILABLE`
  * @throws SchemaMissingError `THROUGHLINE_PGCONDUCTOR_SCHEMA_MISSING`
  */
-export async function readStatus({ sql, schema, schemaName }: Database): Promise<Status> {
+export async function readStatus(database: Database): Promise<Status> {
   try {
-    const [row] = await sql.unsafe(`select ${schema}.status() as status`);
-    const status = JSON.parse(String(row?.status)) as Omit<Status, 'pendingMigrations'>;
-    const applied = new Set(status.migrations.map(({ name }) => name));
-    const pending = allMigrations.map(({ name }) => name).filter((name) => !applied.has(name));
-    return { ...status, pendingMigrations: pending };
+    const text = await ask<string>(database, `${database.schema}.status()`);
+    const status = JSON.parse(text) as StatusRow;
+    return { schema: database.schemaName, ...schemaVersionOf(status.migrations), ...status };
   } catch (error) {
-    if (isUnreachable(error)) throw new DatabaseUnavailableError('status', false, error);
-    if (isSchemaMissing(error)) throw new SchemaMissingError(schemaName, error);
-    throw error;
+    throw error instanceof SchemaMissingError ? await withRemains(database, error) : error;
   }
+}
+
+/** @throws DatabaseUnavailableError, SchemaMissingError */
+export async function readSchemaVersion(database: Database): Promise<SchemaVersion> {
+  const rows = `(select json_agg(json_build_object('name', name, 'isBreaking', is_breaking) order by name collate "C")
+    from ${database.schema}.migration)::text`;
+  return schemaVersionOf(JSON.parse(await ask<string>(database, rows)) as AppliedMigration[]);
+}
+
+async function withRemains(database: Database, error: SchemaMissingError): Promise<SchemaMissingError> {
+  const remains = await ask<SchemaRemains>(
+    database,
+    `case when to_regclass($1 || '.migration') is not null then 'behind'
+      when to_regnamespace($1) is not null then 'empty' else 'none' end`,
+    database.schema,
+  );
+  return new SchemaMissingError(database.schemaName, error.cause, remains);
+}
+
+async function ask<Answer>(
+  { sql, schemaName }: Database,
+  expression: string,
+  ...parameters: string[]
+): Promise<Answer> {
+  const text = `select ${expression} as answer`;
+  const asked = { label: 'status', text, schema: schemaName, isRepeatable: true, retries: 0, patienceMs };
+  return (await query<{ readonly answer: Answer }>(sql, asked, parameters)).answer;
 }

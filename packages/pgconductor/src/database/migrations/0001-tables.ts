@@ -141,6 +141,7 @@ create table worker (
   queues text[] not null,
   schema_version text not null,
   started_at timestamptz not null,
+  seen_at timestamptz not null default now(),
   until timestamptz not null,
   sent_away_at timestamptz,
   tells boolean not null default false

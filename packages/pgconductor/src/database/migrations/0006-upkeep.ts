@@ -64,11 +64,11 @@ begin
   end if;
   perform demand_time_zone(hours ->> 'timeZone', name, 'window')
   from json_to_recordset(request -> 'tasks') as t (name text, hours json) where hours is not null;
-  insert into worker (id, host, pid, queues, schema_version, started_at, until, tells)
+  insert into worker (id, host, pid, queues, schema_version, started_at, seen_at, until, tells)
   values (request ->> 'worker', request ->> 'host', (request ->> 'pid')::integer,
-    array(select json_array_elements_text(request -> 'queues')), request ->> 'schemaVersion', now_is,
+    array(select json_array_elements_text(request -> 'queues')), request ->> 'schemaVersion', now_is, now_is,
     now_is + milliseconds((request ->> 'leaseMs')::double precision), coalesce((request ->> 'tells')::boolean, false))
-  on conflict (id) do update set until = excluded.until;
+  on conflict (id) do update set seen_at = excluded.seen_at, until = excluded.until;
   for told in
     select * from json_to_recordset(request -> 'tasks') as t (name text, queue text, "maxAttempts" integer, gate text,
       "gatePath" json, concurrency integer, hours json, "keepCompletedMs" double precision, "keepFailedMs" double precision)
@@ -143,7 +143,7 @@ begin
     delete from lease where worker = own and id in (select value::bigint from json_array_elements_text(request -> 'done'));
   end if;
   if (request ->> 'extend')::boolean then
-    update worker set until = until_then where id = own;
+    update worker set seen_at = clock(), until = until_then where id = own;
     with extended as (
       update lease set until = until_then, traces = coalesce(request -> 'traces' -> id::text, traces)
       where worker = own and id in (select value::bigint from json_array_elements_text(request -> 'held'))

@@ -111,24 +111,37 @@ $$;
 -- The state of everything, as a JSON object; durations in milliseconds, moments in milliseconds since the epoch.
 create function status() returns text language sql stable
 set search_path = ${schema}, pg_catalog, pg_temp as $$
+  with failed as (
+    select queue, task, count(*) as count, max(finished_at) as last_at,
+      (array_agg(error ->> 'message' order by finished_at desc))[1] as last_error
+    from history where outcome = 'failed' and finished_at > clock() - interval '1 day' group by queue, task
+  ), counted as (
+    select queue, state, count(*) as count, min(run_at) filter (where state = 'ready') as ready_since
+    from execution group by queue, state
+    union all
+    select queue, 'succeeding', count(*), null from successor group by queue
+  )
   select json_build_object(
     'now', epoch_ms(clock()),
-    'migrations', (select json_agg(json_build_object('name', name, 'appliedAt', epoch_ms(applied_at)) order by name) from migration),
-    'queues', coalesce((select json_agg(json_build_object('queue', queue, 'states', states, 'oldestReadyMs', oldest) order by queue) from (
-      select queue, json_object_agg(state, count order by state) as states, max(oldest) as oldest from (
-        select queue, state, count(*), (date_part('epoch', clock() - min(run_at) filter (where state = 'ready')) * 1000)::bigint as oldest
-        from execution group by queue, state
-      ) as counted group by queue
-    ) as every), '[]'),
+    'migrations', (select json_agg(json_build_object('name', name, 'isBreaking', is_breaking, 'appliedAt', epoch_ms(applied_at))
+      order by name collate "C") from migration),
+    'queues', coalesce((select json_agg(json_build_object('queue', name,
+        'states', coalesce((select json_object_agg(state, count order by state) from counted where queue = name), '{}'),
+        'oldestReadyMs', (select (date_part('epoch', clock() - min(ready_since)) * 1000)::bigint from counted where queue = name),
+        'failedLastDay', (select coalesce(sum(count), 0) from failed where queue = name)) order by name)
+      from (select queue from counted union select queue from task union select queue from failed) as every (name)), '[]'),
     'workers', coalesce((select json_agg(json_build_object('id', w.id, 'host', w.host, 'pid', w.pid, 'queues', w.queues,
-        'schemaVersion', w.schema_version, 'startedAt', epoch_ms(w.started_at), 'aliveForMs', (date_part('epoch', w.until - clock()) * 1000)::bigint,
+        'schemaVersion', w.schema_version, 'startedAt', epoch_ms(w.started_at),
+        'lastSeenMs', (date_part('epoch', clock() - w.seen_at) * 1000)::bigint,
+        'aliveForMs', (date_part('epoch', w.until - clock()) * 1000)::bigint,
+        'isSilent', clock() - w.seen_at > (w.until - w.seen_at) / 2,
         'leases', (select count(*) from lease l where l.worker = w.id),
         'running', (select count(*) from execution e join lease l on l.id = e.lease where l.worker = w.id)) order by w.started_at)
       from worker w), '[]'),
-    'failedLastDay', coalesce((select json_agg(json_build_object('task', task, 'count', count, 'lastError', error) order by count desc, task) from (
-      select task, count(*), (array_agg(error ->> 'message' order by finished_at desc))[1] as error
-      from history where outcome = 'failed' and finished_at > clock() - interval '1 day' group by task
-    ) as failed), '[]'),
+    'failedLastDay', coalesce((select json_agg(json_build_object('task', task, 'count', count, 'lastError', last_error)
+        order by count desc, task)
+      from (select task, sum(count) as count, (array_agg(last_error order by last_at desc))[1] as last_error
+        from failed group by task) as by_task), '[]'),
     'schedules', coalesce((select json_agg(json_build_object('task', task, 'name', name, 'cron', cron, 'timeZone', time_zone,
         'isStatic', is_static, 'nextAt', epoch_ms(finite), 'ticks', ticks,
         'lateMs', greatest((date_part('epoch', clock() - finite) * 1000)::bigint, 0),

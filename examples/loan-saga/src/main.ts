@@ -17,7 +17,8 @@ Usage: npm run demo -- [options]
   --otlp URL       send spans to an OTLP/HTTP endpoint of your own, a Jaeger for example
   --help           this text
 
-Exit codes: 0 the story was told; 1 something broke; 2 a part is missing, one line says what to set.`;
+Exit codes: 0 the story was told; 1 something broke; 2 a part is missing, one line says what to set,
+or an option is not understood.`;
 
 const WHAT_NEXT = {
   bullmq: `
@@ -31,6 +32,7 @@ const WHAT_NEXT = {
 
 const EXIT_BROKEN = 1;
 const EXIT_PART_MISSING = 2;
+const EXIT_NOT_UNDERSTOOD = 2;
 
 process.exitCode = await main();
 
@@ -71,8 +73,9 @@ function readOptions(): Omit<DemoOptions, 'onProgress'> | number {
     const engine = values.postgres ? 'pgconductor' : undefined;
     return { amount, directory: resolve(values.store), otlpEndpoint: values.otlp, engine };
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return EXIT_BROKEN;
+    const [problem] = (error as Error).message.split('. '); // what Node advises behind it is for others
+    console.error(`${problem}. These are the options:\n\n${HELP}`);
+    return EXIT_NOT_UNDERSTOOD;
   }
 }
 

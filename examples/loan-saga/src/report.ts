@@ -17,11 +17,15 @@ const colors: TraceTextOptions['colors'] = {
   muted: pc.dim,
 };
 
+const legend =
+  '\n  ✓ completed   ✗ failed for good   ↻ failed, starts again   ‖ put aside, goes on later   → sent   • a moment';
+
 /** Prints what the journal tells about the run. */
 export function printReport(result: DemoResult): void {
   const { graph, application } = result;
   section('The trace, read back from the journal');
   console.log(graph.toText({ colors }));
+  console.log(pc.dim(legend));
 
   section(`Why did ${application.id} end as it did?`);
   console.log(graph.explainFailure().toText());

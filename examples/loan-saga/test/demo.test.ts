@@ -160,6 +160,12 @@ describe.each(engines)('npm run demo, $name', ({ runOnce }) => {
     });
   });
 
+  it('says what the marks in the tree mean', () => {
+    const [legend] = /^.*✓ completed.*$/m.exec(run.output) ?? [''];
+    const tree = run.output.slice(0, run.output.indexOf(legend));
+    for (const mark of new Set(tree.match(/[✓✗⊘↻‖…!?→•](?= )/gu))) expect(legend).toContain(`${mark} `);
+  });
+
   it('prints the tree, the why and the ledger', () => {
     expect(run.output).toContain('POST /loan-applications');
     expect(run.output).toMatch(/wait \d+ ms/);
@@ -351,10 +357,13 @@ describe('npm run demo, when something is wrong', () => {
 
   it.each([
     ['--amount', 'much'],
-    ['--what', ''],
-  ])('explains %s %s and shows the usage', async (...args) => {
+    ['--postgrse', ''],
+    ['postgres', ''],
+  ])('explains %s %s, shows the options, and exits 2', async (...args) => {
     const demo = spawnNode(DEMO, args);
-    expect((await demo.exited).code).toBe(1);
-    expect(demo.errorLines.join('\n')).toContain('Usage: npm run demo');
+    expect((await demo.exited).code).toBe(2);
+    const [problem = '', ...usage] = demo.errorLines;
+    expect(problem).toMatch(new RegExp(`${args[0]}.*\\. These are the options:$`));
+    expect(usage.join('\n')).toMatch(/Usage: npm run demo[\s\S]*--postgres /);
   });
 });

@@ -12,7 +12,8 @@ Usage: node dist/main.js [options]
   --otlp URL    send spans and metrics to an OTLP/HTTP endpoint of your own, a Jaeger for example
   --help        this text
 
-Exit codes: 0 the story was told; 1 something broke; 2 no PostgreSQL could be had, one line says what to do.`;
+Exit codes: 0 the story was told; 1 something broke; 2 no PostgreSQL could be had, one line says what to do,
+or an option is not understood.`;
 
 process.exitCode = await main();
 
@@ -42,8 +43,9 @@ function readOptions(): Pick<PipelineOptions, 'directory' | 'otlpEndpoint'> | nu
     if (values.help) console.log(HELP);
     return values.help ? 0 : { directory: resolve(values.store), otlpEndpoint: values.otlp };
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${HELP}`);
-    return 1;
+    const [problem] = (error as Error).message.split('. '); // what Node advises behind it is for others
+    console.error(`${problem}. These are the options:\n\n${HELP}`);
+    return 2;
   }
 }
 

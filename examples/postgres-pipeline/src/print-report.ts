@@ -3,6 +3,9 @@ import { createTraceGraph, type TraceGraph } from '@throughline/core/trace-graph
 import { openJournalStore } from '@throughline/journal-store';
 import type { PipelineResult, PlacedOrder } from './run-pipeline.ts';
 
+const legend =
+  '\n✓ completed   ✗ failed for good   ↻ failed, starts again   ‖ put aside, goes on later   → sent   • a moment';
+
 /** Reads what the journal tells about each execution, and prints it. */
 export async function printReport(directory: string, result: PipelineResult): Promise<void> {
   for (const placed of result.placed) {
@@ -12,6 +15,7 @@ export async function printReport(directory: string, result: PipelineResult): Pr
     console.log(`\nWhy did it end as it did?\n\n${graph.explainFailure().toText()}`);
     for (const { step, status } of graph.compensations()) console.log(`  ${step.name.padEnd(16)} ${status}`);
   }
+  console.log(legend);
   const arrived = result.exported ? 'everything arrived' : 'not everything arrived';
   console.log(`\nOTLP     ${redactText(result.otlpEndpoint)}: ${arrived}\njournal  ${directory}, kept`);
 }

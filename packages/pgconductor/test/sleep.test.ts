@@ -64,6 +64,16 @@ onPostgres('a sleep', (use) => {
     },
   );
 
+  it.each([-8.64e15, 0])('until a moment that has long been is over at once', async (ms) => {
+    const { conductor, orchestrator, row } = engine(use);
+    const task = conductor.createTask({ name: 'job', maxAttempts: 1 }, invocable, (_, ctx) =>
+      ctx.sleep('pause', new Date(ms)),
+    );
+    const id = await conductor.invoke({ name: 'job' });
+    await orchestrator({ tasks: [task] }).drain();
+    expect(await row('history', id)).toMatchObject({ outcome: 'completed', error: null });
+  });
+
   it('is seen neither by catch nor by finally nor by the signal of the handler', async () => {
     const { conductor, orchestrator, reached } = engine(use);
     const seen: string[] = [];

@@ -1,10 +1,9 @@
 import { demandOption, demandOptions } from '@throughline/core';
 import { type Query, query } from '../database/query.ts';
+import { demandExecutionId } from '../options/demand-execution-id.ts';
 import type { CancelOptions } from '../task/task-context.ts';
 import { withCancelSpan } from '../telemetry/cancel-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
-
-const anId = /^[1-9]\d{0,15}$/;
 
 /** @returns `false` when it had ended, or never was */
 export async function cancelExecution(
@@ -12,7 +11,7 @@ export async function cancelExecution(
   executionId: string,
   options: CancelOptions = {},
 ): Promise<boolean> {
-  demandOption(anId.test(executionId), 'cancel.executionId', executionId, 'an id that invoke gave');
+  demandExecutionId('cancel.executionId', executionId);
   demandOptions('cancel', options, { reason: true });
   const reason = reasonOf(options);
   await ready();

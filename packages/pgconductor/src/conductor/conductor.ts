@@ -23,9 +23,9 @@ import type { TelemetryOptions } from '../telemetry/telemetry-settings.ts';
 import { cancelExecution } from './cancel-execution.ts';
 import { type ConductorCore, shareCore } from './conductor-core.ts';
 import { defaultLogger } from './default-logger.ts';
-import { type EmitOptions, emitEvent } from './emit.ts';
+import { type EmitOptions, emitClient, emitEvent } from './emit.ts';
 import type { Invocation } from './invoke.ts';
-import type { InvokeManyOptions, InvokeOptions } from './invoke-options.ts';
+import { type InvokeManyOptions, type InvokeOptions, invokeRow, readOptions } from './invoke-options.ts';
 import { invokeTraced } from './invoke-traced.ts';
 import { type ExecutionRecord, lookUp } from './look-up.ts';
 import { safeLogger } from './safe-logger.ts';
@@ -125,7 +125,7 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
     event: Name,
     ...[payload, options]: PayloadArgument<EventPayloadOf<Types, Name>, EmitOptions>
   ): Promise<void> {
-    await emitEvent(this.#core, { event, payload }, options?.sql);
+    await emitEvent(this.#core, { event, payload }, emitClient(options));
   }
 
   /**
@@ -191,16 +191,18 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
     options?: InvokeOptions & InvokeManyOptions,
   ): Promise<string | null | (string | null)[]> {
     const invoked = invokedTask(this.#core, 'invoke', task);
-    const { sql, ...own } = options ?? {};
+    const { sql, own } = readOptions(options);
     const isList = Array.isArray(payload);
-    const isMeant = !isList || Object.values(own).every((value) => value === undefined);
+    const isMeant = !isList || Object.values(own ?? {}).every((value) => value === undefined);
     demandOption(
       isMeant,
       'invoke.options',
       own,
       'nothing but sql for a list: each item has options of its own',
     );
-    const invocations = isList ? payload.map(readItem) : [{ payload, options: own }];
+    const invocations = isList
+      ? Array.from(payload, readItem)
+      : [{ payload, options: own, row: invokeRow('invoke', own) }];
     const ids = await invokeTraced(this.#core, invoked, invocations, sql);
     if (sql === undefined && invocations.length > 0) this.#notifier.soon(invoked.name, invoked.queue);
     return isList ? ids : (ids[0] ?? null);
@@ -210,7 +212,7 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
 function readItem(item: unknown, index: number): Invocation {
   demandOption(isPlainObject(item), `invoke[${index}]`, item, '{ payload, ...options }');
   const { payload, ...options } = item as { readonly payload?: unknown };
-  return { payload, options };
+  return { payload, options, row: invokeRow(`invoke[${index}]`, options) };
 }
 
 function createCore(options: ConductorOptions): ConductorCore {

@@ -1,8 +1,9 @@
-import type { TraceContext } from '@throughline/core';
+import { demandOptions, type TraceContext } from '@throughline/core';
 import { query } from '../database/query.ts';
-import type { SqlClient } from '../database/sql-client.ts';
+import { demandSqlClient, type SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../options/demand-name.ts';
 import { payloadText } from '../task/payload-text.ts';
+import type { StandardSchema } from '../task/standard-schema.ts';
 import { emittedEvent } from '../task/task-catalog.ts';
 import { withEmitSpan } from '../telemetry/emit-span.ts';
 import type { ConductorCore } from './conductor-core.ts';
@@ -15,6 +16,18 @@ export interface EmitOptions {
    * @default a statement of its own
    */
   readonly sql?: SqlClient | undefined;
+}
+
+/**
+ * The client that the options name.
+ *
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
+ */
+export function emitClient(options: EmitOptions | undefined): SqlClient | undefined {
+  if (options === undefined) return undefined;
+  demandOptions('emit', options, { sql: true });
+  demandSqlClient('emit.sql', options.sql);
+  return options.sql;
 }
 
 /** What is emitted. */
@@ -37,21 +50,22 @@ export async function emitEvent(
   transaction: SqlClient | undefined,
 ): Promise<string> {
   const { telemetry } = core;
-  if (telemetry === undefined) return keepEvent(core, emission, undefined, transaction);
+  demandName('emit.event', emission.event);
+  const { payload: schema } = emittedEvent(core, emission.event) ?? {};
+  if (telemetry === undefined) return keepEvent(core, emission, schema, undefined, transaction);
   return withEmitSpan(telemetry, emission.event, emission.parent, (carrier) =>
-    keepEvent(core, emission, carrier, transaction),
+    keepEvent(core, emission, schema, carrier, transaction),
   );
 }
 
 async function keepEvent(
   core: ConductorCore,
   { event, payload }: Emission,
+  schema: StandardSchema | undefined,
   carrier: string | undefined,
   transaction: SqlClient | undefined,
 ): Promise<string> {
-  demandName('emit.event', event);
-  const owner = { name: event, payload: emittedEvent(core, event)?.payload };
-  const text = await payloadText('event', owner, payload, core.maxPayloadBytes);
+  const text = await payloadText('event', { name: event, payload: schema }, payload, core.maxPayloadBytes);
   await core.ready();
   const { answer } = await query<{ answer: string | number }>(
     transaction ?? core.database.sql,

@@ -6,7 +6,7 @@ import {
   type Relation,
   type TraceContext,
 } from '@throughline/core';
-import type { SqlClient } from '../database/sql-client.ts';
+import { demandSqlClient, type SqlClient } from '../database/sql-client.ts';
 import { demandName } from '../options/demand-name.ts';
 import { isPlainObject, isWhole } from '../options/option-checks.ts';
 
@@ -26,7 +26,10 @@ export interface InvokeOptions {
   readonly dedupeKey?: string | undefined;
   /** The first invocation of a window counts, further ones answer `null`. */
   readonly throttle?: ThrottleOptions | undefined;
-  /** Waits until no further invocation has come for a while; only the last payload counts. */
+  /**
+   * Waits until no further invocation has come for a while; only the last payload counts. Without `throttle`, `dedupeKey`,
+   * `runAt` and `delayMs`.
+   */
   readonly debounce?: DebounceOptions | undefined;
   /** The span that the invocation is a part of, where telemetry cannot know. @default what is active */
   readonly trace?: TraceContext | undefined;
@@ -70,6 +73,7 @@ export interface InvokeRow {
 }
 
 const longestMs = 9e12;
+const aContext = 'a trace context: ctx.trace, or one of createTraceContext or parseTraceparent';
 const someRelations = "'parent', 'link' or 'auto'";
 const known = {
   runAt: true,
@@ -83,6 +87,27 @@ const known = {
 } as const satisfies Record<keyof InvokeOptions, true>;
 
 const nothing: InvokeRow = Object.freeze({});
+
+const everyOption = { ...known, sql: true } as const satisfies Record<keyof GivenOptions, true>;
+
+/** Options of one invocation, and of all together. */
+export type GivenOptions = InvokeOptions & InvokeManyOptions;
+
+/**
+ * What was given after the payload, told apart.
+ *
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
+ */
+export function readOptions(options: GivenOptions | undefined): {
+  readonly sql: SqlClient | undefined;
+  readonly own: InvokeOptions | undefined;
+} {
+  if (options === undefined) return { sql: undefined, own: undefined };
+  demandOptions('invoke', options, everyOption);
+  const { sql, ...own } = options;
+  demandSqlClient('invoke.sql', sql);
+  return { sql, own };
+}
 
 /**
  * Checks the options of one invocation and writes them as the database takes them.
@@ -104,7 +129,7 @@ export function invokeRow(path: string, options: InvokeOptions | undefined): Inv
   if (dedupeKey !== undefined) demandName(`${path}.dedupeKey`, dedupeKey);
   if (throttle !== undefined) demandThrottle(`${path}.throttle`, throttle);
   if (debounce !== undefined) demandDebounce(path, options, debounce);
-  if (trace !== undefined) demandOption(isPlainObject(trace), `${path}.trace`, trace, 'a trace context');
+  if (trace !== undefined) demandOption(isContext(trace), `${path}.trace`, trace, aContext);
   if (relation !== undefined) demandOption(isRelation(relation), `${path}.relation`, relation, someRelations);
   return {
     run_at: runAt === undefined ? undefined : dateText(`${path}.runAt`, runAt, delayMs),
@@ -114,6 +139,15 @@ export function invokeRow(path: string, options: InvokeOptions | undefined): Inv
     throttle_key: throttle === undefined ? undefined : (throttle.key ?? ''),
     throttle_ms: throttle?.windowMs,
   };
+}
+
+/** Also that of a run that nobody traces, all zero. */
+function isContext(trace: object): boolean {
+  return (
+    isPlainObject(trace) &&
+    typeof Reflect.get(trace, 'traceId') === 'string' &&
+    typeof Reflect.get(trace, 'spanId') === 'string'
+  );
 }
 
 function demandMs(path: string, value: unknown, least: number): void {
@@ -136,13 +170,13 @@ function demandThrottle(path: string, throttle: ThrottleOptions): void {
 }
 
 function demandDebounce(path: string, options: InvokeOptions, debounce: DebounceOptions): void {
-  const isAlone =
-    options.dedupeKey === undefined && options.runAt === undefined && options.delayMs === undefined;
+  const { dedupeKey, runAt, delayMs, throttle } = options;
+  const isAlone = [dedupeKey, runAt, delayMs, throttle].every((one) => one === undefined);
   demandOption(
     isAlone,
     `${path}.debounce`,
     debounce,
-    'it without dedupeKey, runAt and delayMs, which it decides itself',
+    'it without throttle, and without dedupeKey, runAt and delayMs, which it decides itself',
   );
   demandOption(isPlainObject(debounce), `${path}.debounce`, debounce, '{ delayMs, key? }');
   demandOptions(`${path}.debounce`, debounce, { delayMs: true, key: true });

@@ -6,12 +6,14 @@ import type { SqlClient, SqlPool } from '../database/sql-client.ts';
 import { payloadText } from '../task/payload-text.ts';
 import type { InvokedTask } from '../task/task-catalog.ts';
 import type { ConductorCore } from './conductor-core.ts';
-import { type InvokeOptions, invokeRow } from './invoke-options.ts';
+import type { InvokeOptions, InvokeRow } from './invoke-options.ts';
 
 /** One of the invocations of a call. */
 export interface Invocation {
   readonly payload: unknown;
   readonly options: InvokeOptions | undefined;
+  /** The same, as the database takes them. */
+  readonly row: InvokeRow;
   /** JSON, for the row. */
   readonly carrier?: string | undefined;
 }
@@ -44,9 +46,8 @@ export async function invokeAll(
 async function itemText(
   core: ConductorCore,
   task: InvokedTask,
-  { payload, options, carrier }: Invocation,
+  { payload, row, carrier }: Invocation,
 ): Promise<string> {
-  const row = invokeRow('invoke', options);
   const text = await payloadText('task', task, payload, core.maxPayloadBytes);
   const trace = carrier === undefined ? '' : `,"trace":${carrier}`;
   const start = payload === undefined ? `{"absent":true${trace}` : `{"payload":${text}${trace}`;

@@ -1,5 +1,5 @@
-import { demandOption } from '@throughline/core';
 import { query } from '../database/query.ts';
+import { demandExecutionId } from '../options/demand-execution-id.ts';
 import type { ConductorCore } from './conductor-core.ts';
 
 /** Where an execution is in its life; the last three end it. */
@@ -54,14 +54,12 @@ type LookedUp = Omit<ExecutionRecord, Absent | Moment> & {
   readonly [Field in Absent]: Exclude<ExecutionRecord[Field], undefined> | null;
 } & { readonly enqueuedAt: number; readonly runAt: number | null; readonly finishedAt: number | null };
 
-const anId = /^[1-9]\d{0,15}$/;
-
 /** @returns `undefined` when it never was, or was not kept */
 export async function lookUp(
   { database, queries, ready }: ConductorCore,
   executionId: string,
 ): Promise<ExecutionRecord | undefined> {
-  demandOption(anId.test(executionId), 'get.executionId', executionId, 'an id that invoke gave');
+  demandExecutionId('get.executionId', executionId);
   await ready();
   const { answer } = await query<{ answer: string | null }>(database.sql, queries.lookUp, [executionId]);
   if (answer === null) return undefined;

@@ -1,5 +1,5 @@
 import { formatCarrier, isValidTraceContext, type TraceContext } from '@throughline/core';
-import { isPool, type SqlClient, type SqlPool } from '../database/sql-client.ts';
+import { demandSqlClient, isPool, type SqlClient, type SqlPool } from '../database/sql-client.ts';
 
 /**
  * Lets what happens in a transaction be part of a trace: tasks that rows trigger, and events, continue it.
@@ -26,6 +26,7 @@ export async function withTrace<Client extends SqlClient, Result>(
   context: TraceContext | undefined,
   work: (sql: Client extends SqlPool ? SqlClient : Client) => PromiseLike<Result>,
 ): Promise<Result> {
+  demandSqlClient('withTrace.sql', sql);
   const anyWork = work as (sql: SqlClient) => PromiseLike<Result>;
   if (!isPool(sql)) return carrying(sql, context, anyWork);
   return (await sql.begin((transaction) => carrying(transaction, context, anyWork))) as Result;

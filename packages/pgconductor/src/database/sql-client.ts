@@ -1,3 +1,5 @@
+import { demandOption } from '@throughline/core';
+
 /**
  * What is needed of a `postgres` client or of a transaction of it: `sql`, or the `tx` of `sql.begin`. Declared by its
  * shape, so that declarations of this package name no type of another.
@@ -20,6 +22,21 @@ export interface SqlPool extends SqlClient {
     onListen?: (() => void) | undefined,
   ): Promise<{ unlisten(): Promise<void> }>;
   end(options?: { timeout?: number | undefined } | undefined): Promise<void>;
+}
+
+/**
+ * Refuses what is neither a client nor a transaction.
+ *
+ * @param path of the option: `invoke.sql`
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
+ */
+export function demandSqlClient(path: string, sql: SqlClient | undefined): void {
+  const isOne = sql === undefined || (isObject(sql) && typeof Reflect.get(sql, 'unsafe') === 'function');
+  demandOption(isOne, path, sql, "the `tx` of `sql.begin`, or nothing; both of the package 'postgres'");
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null);
 }
 
 /** Whether it is a client rather than a transaction. */

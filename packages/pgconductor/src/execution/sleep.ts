@@ -13,7 +13,7 @@ export async function sleep(execution: Execution, name: string, until: number | 
   durable.demandNoStep(`the sleep ${JSON.stringify(name)}`);
   const kept = durable.use(name, 'sleep');
   if (kept !== undefined && kept.outcome !== null) return;
-  const time = typeof until === 'number' ? { delayMs: until } : { untilMs: until.getTime() };
+  const time = typeof until === 'number' ? { delayMs: until } : { untilMs: Math.max(0, until.getTime()) };
   await durable.begin(name, async () => {
     await demandGoing(execution);
     return durable.wait({ key: name, kind: 'sleep', known: kept !== undefined, ...time });

@@ -20,7 +20,12 @@ export interface ConductorTypes {
 
 /** What `Conductor.create` is told, as far as the compiler is concerned. */
 export interface ConductorSchemas {
-  /** Tasks that are invoked through this conductor. @default tasks of any name, with any payload */
+  /**
+   * Tasks that are invoked through this conductor. `createTask` takes any name all the same: what a schedule, an event or a row
+   * starts, or who calls the SQL function, needs no definition, and what has none takes anything.
+   *
+   * @default tasks of any name, with any payload
+   */
   readonly tasks?: readonly TaskDefinition[] | undefined;
   /** Events that are emitted or listened to through it. @default events of any name, with any payload */
   readonly events?: readonly EventDefinition[] | undefined;

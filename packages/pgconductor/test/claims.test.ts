@@ -45,7 +45,6 @@ onPostgres('what a worker has claimed', (use) => {
 
   it('is less when it was more than one answer takes', async () => {
     const { conductor, orchestrator, invokeEach, states } = engine(use, {
-      connectionString: undefined,
       sql: limited(use.sql, 4),
     });
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});

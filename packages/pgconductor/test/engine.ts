@@ -19,15 +19,14 @@ export interface Engine {
   reached(id: string | null, state: string): Promise<void>;
 }
 
-export function engine(use: TestPostgres, options: Omit<ConductorOptions, 'schema'> = {}): Engine {
+export function engine(
+  use: TestPostgres,
+  options: Omit<ConductorOptions, 'schema' | 'connectionString'> = {},
+): Engine {
   const schema = use.freshSchema();
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
-  const conductor = Conductor.create({
-    connectionString: use.url,
-    logger: silent,
-    ...options,
-    schema,
-  }) as unknown as Conductor;
+  const own = { sql: use.pool, logger: silent, ...options, schema };
+  const conductor = Conductor.create(own) as unknown as Conductor;
   const orchestrators: Orchestrator[] = [];
   onTestFinished(async () => {
     await Promise.all(orchestrators.map((one) => one.stop({ graceMs: 0 })));

@@ -20,7 +20,6 @@ onPostgres('a worker that has nothing to do', (use) => {
   it('asks for nothing more often than for what is due', async () => {
     const asked = new Map<string, number>();
     const { conductor, orchestrator } = engine(use, {
-      connectionString: undefined,
       sql: counting(use.sql, asked),
     });
     const task = conductor.createTask({ name: 'job' }, { invocable: true }, async () => {});
@@ -33,7 +32,6 @@ onPostgres('a worker that has nothing to do', (use) => {
   it('asks once for each execution that comes alone', async () => {
     const asked = new Map<string, number>();
     const { conductor, orchestrator, reached } = engine(use, {
-      connectionString: undefined,
       sql: counting(use.sql, asked),
     });
     const claims = () => asked.get('claim') ?? 0;

@@ -104,7 +104,7 @@ onPostgres('an invoked task', (use) => {
 
   it('is found although word of it came while a look that was too early was still under way', async () => {
     const { sql, looked, heard, answer } = lateAnswers(use);
-    const { conductor, orchestrator, reached } = engine(use, { connectionString: undefined, sql });
+    const { conductor, orchestrator, reached } = engine(use, { sql });
     const task = conductor.createTask({ name: 'noop' }, invocable, async () => {});
     await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
     await looked;

@@ -7,6 +7,8 @@ export interface TestPostgres {
   /** Of a database that no other test uses; what the cluster has one of, such as roles, is shared. */
   readonly url: string;
   readonly sql: postgres.Sql;
+  /** For the conductors of the tests, one after the other, made as they make their own: connecting costs much of a short test. */
+  readonly pool: postgres.Sql;
   /** A schema name that no other test uses. */
   freshSchema(): string;
 }
@@ -27,12 +29,16 @@ export function onPostgres(
     let schemas = 0;
     let url: string;
     let sql: postgres.Sql;
+    let pool: postgres.Sql;
     beforeAll(async () => {
       await asAdministrator(version, (admin) => admin`create database ${admin(database)}`);
       url = new URL(`/${database}`, inject(shared[version])).href;
       sql = postgres(url, { max: 4, onnotice: () => {} });
+      pool = postgres(url, { max: 10, fetch_types: false, onnotice: () => {} });
     });
     afterAll(async () => {
+      // The driver waits for ever for an answer that was on its way when a connection broke.
+      await pool.end({ timeout: 1 });
       await sql.end();
       await asAdministrator(version, (admin) => admin`drop database ${admin(database)} with (force)`);
     });
@@ -42,6 +48,9 @@ export function onPostgres(
       },
       get sql() {
         return sql;
+      },
+      get pool() {
+        return pool;
       },
       freshSchema() {
         schemas += 1;

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { findOnPath } from './find-on-path.ts';
 import { startGuarded, withoutRoot } from './guarded-process.ts';
+import { memoryFolder } from './memory-folder.ts';
 import { onFreePort } from './on-free-port.ts';
 import { reachableAddress } from './server-address.ts';
 import { ServerUnavailableError } from './server-unavailable-error.ts';
@@ -47,6 +48,13 @@ export interface PostgresOptions {
   readonly own?: boolean | undefined;
   /** Port on loopback; given when a stopped server is to come back at the same address. @default a free one */
   readonly port?: number | undefined;
+  /**
+   * Keeps the data in memory where the system has room for that, so that making tables and databases costs half. Not for
+   * what measures.
+   *
+   * @default false
+   */
+  readonly inMemory?: boolean | undefined;
   /** Settings as in `postgresql.conf`, over ours: loopback only, nothing synced to disk. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
@@ -69,13 +77,14 @@ export interface PostgresOptions {
  * ```
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const { version, own = false, port, settings = {} } = options;
+  const { version, own = false, port, inMemory = false, settings = {} } = options;
   const url = process.env.POSTGRES_URL;
   try {
     const shared = !own && version === undefined;
     if (shared && url !== undefined && url !== '') return await postgresOfTheEnvironment(url);
     const program = (await postgresOnPath(version)) ?? (await postgresOfNpm(version ?? NEWEST));
-    return await onFreePort((free) => start(program, settings, free), port);
+    const parent = (inMemory ? await memoryFolder() : undefined) ?? tmpdir();
+    return await onFreePort((free) => start(program, settings, parent, free), port);
   } catch (error) {
     const advice =
       version === undefined
@@ -134,10 +143,11 @@ const FAST = {
 async function start(
   { bin, version, origin }: PostgresProgram,
   settings: Readonly<Record<string, string>>,
+  parent: string,
   port: number,
 ): Promise<PostgresServer> {
   const password = randomBytes(12).toString('hex');
-  const folder = await clusterFolder(password);
+  const folder = await clusterFolder(parent, password);
   const { stop, halt, resume } = await startGuarded({
     commands: [createCluster(bin, folder), runServer(bin, folder, port, settings)],
     ready: /ready to accept connections/,
@@ -162,8 +172,8 @@ async function start(
 type Command = [program: string, ...args: string[]];
 
 /** Others on this machine reach loopback too, so the superuser has a password. */
-async function clusterFolder(password: string): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'throughline-postgres-'));
+async function clusterFolder(parent: string, password: string): Promise<string> {
+  const folder = await mkdtemp(path.join(parent, 'throughline-postgres-'));
   const passwordFile = path.join(folder, 'password');
   await writeFile(passwordFile, password, { mode: 0o600 });
   const { uid, gid } = withoutRoot();

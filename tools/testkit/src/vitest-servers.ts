@@ -36,11 +36,12 @@ export default async function startSharedServers(project: TestProject): Promise<
   return stopAll;
 }
 
-/** With room for the databases and connections of several test files at a time. */
+/** With room for the databases and connections of several test files at a time, and little of it taken by the log. */
 function sharedPostgres(version: EmbeddedVersion): Promise<PostgresServer> {
   return startPostgres({
     version,
     own: true,
-    settings: { max_connections: '300', shared_buffers: '128MB' },
+    inMemory: true,
+    settings: { max_connections: '300', shared_buffers: '128MB', max_wal_size: '256MB' },
   });
 }

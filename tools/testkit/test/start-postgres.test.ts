@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import postgres from 'postgres';
 import { describe, expect, it } from 'vitest';
+import { memoryFolder } from '../src/memory-folder.ts';
 import { startPostgres } from '../src/start-postgres.ts';
 
 describe.each([18, 14] as const)('startPostgres with version %i', (version) => {
@@ -48,6 +52,16 @@ describe('startPostgres', () => {
       await server.stop();
     },
   );
+
+  it('keeps its data in memory when asked, where there is room, and leaves nothing there', async () => {
+    const server = await startPostgres({ own: true, inMemory: true });
+    const sql = postgres(server.url);
+    const [{ data_directory: folder } = {}] = await sql`show data_directory`;
+    expect(path.dirname(path.dirname(folder))).toBe((await memoryFolder()) ?? tmpdir());
+    await sql.end();
+    await server.stop();
+    expect(existsSync(folder)).toBe(false);
+  });
 
   it('lets nobody in without the password', async () => {
     const server = await startPostgres({ own: true });

@@ -90,7 +90,7 @@ const workerFile = new URL('fixtures/fault-worker.mjs', import.meta.url);
 const passing = ['execution', 'lease', 'successor', 'step', 'event_wait', 'worker', 'idle_worker', 'signal'];
 let worlds = 0;
 
-export async function faultWorld(use: TestPostgres): Promise<FaultWorld> {
+export async function faultWorld(use: Pick<TestPostgres, 'url' | 'sql'>): Promise<FaultWorld> {
   worlds += 1;
   const schema = `faults_${worlds}`;
   const notesTable = `${schema}_note`;

@@ -33,7 +33,6 @@ describe.each(cases)('a PostgreSQL %i that goes down under load, %s', (version, 
     get sql() {
       return sql;
     },
-    freshSchema: () => 'unused',
   };
 
   it('has lost nothing when it is back', async () => {

@@ -14,11 +14,16 @@ import { onPostgres, type TestPostgres } from '../on-postgres.ts';
 
 /** Name and attempts of a job of the suite are those of a task here: each has one. */
 
-function openedOn(use: TestPostgres, telemetry: Telemetry | undefined): JobAdapterUnderTest {
-  const schema = use.freshSchema();
+/** @param schemas in which nothing is left to do, for those who come later */
+function openedOn(
+  use: TestPostgres,
+  schemas: string[],
+  telemetry: Telemetry | undefined,
+): JobAdapterUnderTest {
+  const schema = schemas.pop() ?? use.freshSchema();
   const { sql } = use;
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  const conductor = Conductor.create({ connectionString: use.url, schema, telemetry, logger });
+  const conductor = Conductor.create({ sql: use.pool, schema, telemetry, logger });
   const orchestrators: Orchestrator[] = [];
   let wanted: Record<string, number> = {};
   const running = (processor: JobProcessor, name: string, maxAttempts: number) =>
@@ -65,6 +70,10 @@ function openedOn(use: TestPostgres, telemetry: Telemetry | undefined): JobAdapt
     async close() {
       await Promise.all(orchestrators.map((each) => each.stop({ graceMs: 0 })));
       await conductor.close();
+      await conductor.migrate();
+      const left =
+        await sql`select id::text from ${sql(schema)}.execution union all select id from ${sql(schema)}.worker`;
+      if (left.length === 0) schemas.push(schema);
     },
   };
 }
@@ -83,9 +92,10 @@ beforeEach(() => {
 });
 
 onPostgres('pgconductor as a job adapter', (use) => {
+  const schemas: string[] = [];
   testJobAdapter({
     test,
-    open: (telemetry) => openedOn(use, telemetry),
+    open: (telemetry) => openedOn(use, schemas, telemetry),
     ambient: () => new AsyncLocalStorage(),
     deadlineMs: 25_000,
   });

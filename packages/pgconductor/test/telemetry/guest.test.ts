@@ -101,7 +101,6 @@ onPostgres('with a telemetry', (use) => {
       const { conductor, invokeEach, orchestrator } = engine(use, {
         telemetry,
         sql: counting as never,
-        connectionString: undefined,
       });
       const task = conductor.createTask({ name: 'work' }, invocable, async () => {});
       await conductor.migrate();

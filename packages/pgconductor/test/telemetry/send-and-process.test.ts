@@ -232,7 +232,6 @@ onPostgres('the outcome of a run', (use) => {
   it('is what was committed, also when the answer to that was lost on its way', async () => {
     const sql = forgetful(use.sql, /\.(complete|settle)\(/);
     const { conductor, orchestrator, quiet, spans, states } = tracedEngine(use, {
-      connectionString: undefined,
       sql,
     });
     const endings: Readonly<Record<string, (context: TaskContext) => unknown>> = {

@@ -23,7 +23,7 @@ export interface TracedEngine extends Engine {
 
 export function tracedEngine(
   use: TestPostgres,
-  options: Omit<ConductorOptions, 'schema' | 'telemetry'> = {},
+  options: Omit<ConductorOptions, 'schema' | 'connectionString' | 'telemetry'> = {},
 ): TracedEngine {
   const telemetry = createRecordingTelemetry({ ambient: new AsyncLocalStorage<TraceContext | undefined>() });
   const made = engine(use, { ...options, telemetry });

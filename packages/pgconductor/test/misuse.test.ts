@@ -1,7 +1,7 @@
 import { isThroughlineError } from '@throughline/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Conductor } from '../src/index.ts';
+import { type Conductor, withTrace } from '../src/index.ts';
 import { engine } from './engine.ts';
 import { onPostgres } from './on-postgres.ts';
 import { tracedEngine } from './telemetry/traced-engine.ts';
@@ -137,6 +137,14 @@ onPostgres('whatever a conductor is given', (use) => {
     await expect(emit('done', 1, { sql: {} })).rejects.toMatchObject(refused('emit.sql'));
     await expect(emit('done', 1, { squeal: 1 })).rejects.toMatchObject(refused('emit.squeal'));
     await expect(emit('done', 1, 'sql')).rejects.toMatchObject(refused('emit'));
+  });
+
+  it('refuses what is no client, of withTrace too', async () => {
+    for (const sql of [undefined, {}, 'postgres://localhost/app'])
+      await expect(withTrace(sql as never, undefined, async () => 1)).rejects.toMatchObject({
+        code: 'THROUGHLINE_OPTION_INVALID',
+        option: 'withTrace.sql',
+      });
   });
 
   it('takes the context of a run that nobody traces', async () => {

@@ -26,7 +26,7 @@ export interface EmitOptions {
 export function emitClient(options: EmitOptions | undefined): SqlClient | undefined {
   if (options === undefined) return undefined;
   demandOptions('emit', options, { sql: true });
-  demandSqlClient('emit.sql', options.sql);
+  if (options.sql !== undefined) demandSqlClient('emit.sql', options.sql);
   return options.sql;
 }
 

@@ -105,7 +105,7 @@ export function readOptions(options: GivenOptions | undefined): {
   if (options === undefined) return { sql: undefined, own: undefined };
   demandOptions('invoke', options, everyOption);
   const { sql, ...own } = options;
-  demandSqlClient('invoke.sql', sql);
+  if (sql !== undefined) demandSqlClient('invoke.sql', sql);
   return { sql, own };
 }
 

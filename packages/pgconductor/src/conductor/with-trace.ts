@@ -9,6 +9,7 @@ import { demandSqlClient, isPool, type SqlClient, type SqlPool } from '../databa
  *
  * @param sql a transaction of yours, the `tx` of `sql.begin`; or a client, of which a transaction is begun
  * @returns what `work` returns, whose errors pass
+ * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID` for what is no client
  * @example
  * ```ts
  * import { createTraceContext } from '@throughline/core';

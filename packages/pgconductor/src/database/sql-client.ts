@@ -30,9 +30,9 @@ export interface SqlPool extends SqlClient {
  * @param path of the option: `invoke.sql`
  * @throws OptionInvalidError `THROUGHLINE_OPTION_INVALID`
  */
-export function demandSqlClient(path: string, sql: SqlClient | undefined): void {
-  const isOne = sql === undefined || (isObject(sql) && typeof Reflect.get(sql, 'unsafe') === 'function');
-  demandOption(isOne, path, sql, "the `tx` of `sql.begin`, or nothing; both of the package 'postgres'");
+export function demandSqlClient(path: string, sql: unknown): void {
+  const isOne = isObject(sql) && typeof Reflect.get(sql, 'unsafe') === 'function';
+  demandOption(isOne, path, sql, "the `tx` of `sql.begin`, of the package 'postgres'");
 }
 
 function isObject(value: unknown): value is object {

@@ -53,6 +53,33 @@ onPostgres('a checkpoint', (use) => {
     expect(seen).toEqual(['first', 'after the checkpoint']);
   });
 
+  it('inside of a step passes, so that the step comes to its end', async () => {
+    const { conductor, orchestrator, row, reached } = engine(use);
+    const stopping = gate();
+    const done: string[] = [];
+    const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
+      await ctx.step('long', async () => {
+        done.push('begun');
+        await stopping.opened;
+        await ctx.checkpoint();
+        done.push('ended');
+      });
+      await ctx.checkpoint();
+      done.push('after');
+    });
+    const id = await conductor.invoke({ name: 'job' });
+    const worker = orchestrator({ tasks: [task] });
+    await worker.start();
+    await waitFor(() => done.length === 1);
+    const stopped = worker.stop({ graceMs: 3_000 });
+    stopping.open();
+    await stopped;
+    expect(await row('execution', id)).toMatchObject({ state: 'ready', lease: null, failures: 0 });
+    await orchestrator({ tasks: [task] }).start();
+    await reached(id, 'completed');
+    expect(done).toEqual(['begun', 'ended', 'after']);
+  });
+
   it('gives the execution back when its window has closed, until it opens again', async () => {
     const { conductor, orchestrator, row } = engine(use);
     const clock = await createTestClock(conductor, { now: new Date('2026-03-02T21:59:59.900Z') });

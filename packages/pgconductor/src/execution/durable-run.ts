@@ -96,6 +96,11 @@ export class DurableRun {
     }
   }
 
+  /** Whether the work of a step goes on. */
+  get isInStep(): boolean {
+    return this.#steps.size > 0;
+  }
+
   /**
    * Refuses what a step can only wait for in vain, as far as that is seen: in the first turn of its work.
    *

@@ -74,7 +74,10 @@ export interface TaskContext<Types extends ConductorTypes = ConductorTypes> exte
    * @param until milliseconds from now, or an instant
    */
   sleep(name: string, until: number | Date): Promise<void>;
-  /** Lets the engine stop the handler here if it wants to: for a shutdown, a cancellation, or the end of its window. */
+  /**
+   * Lets the engine stop the handler here if it wants to: for a shutdown, a cancellation, or the end of its window. While a
+   * step goes on only a cancellation stops it.
+   */
   checkpoint(): Promise<void>;
   /**
    * Invokes another task and waits for what it returns, without a worker. Children that are invoked together, in one

@@ -1,6 +1,7 @@
 import {
   ATTR_MESSAGING_BATCH_MESSAGE_COUNT,
   ATTR_MESSAGING_CLIENT_ID,
+  ATTR_MESSAGING_OPERATION_NAME,
   type Attributes,
   isValidTraceContext,
   type Span,
@@ -19,6 +20,7 @@ import { childLogger } from './child-logger.ts';
 import type { EngineTelemetry } from './engine-telemetry.ts';
 import { spanOutcomes } from './span-outcomes.ts';
 
+const ofMember = { [ATTR_MESSAGING_OPERATION_NAME]: 'member' };
 /** Of OpenTelemetry's own limit. */
 const mostLinks = 128;
 /** Of members that ended differently the batch has the outcome that comes first here. */
@@ -27,6 +29,9 @@ const gravity: readonly SpanOutcome[] = ['error', 'lost', 'retry', 'canceled', '
 /**
  * A batch with one `process` span for all its members, of a trace of its own, with a link to the sender of each. It ends when
  * the row of its last member is committed.
+ *
+ * Each member has a span in the trace of its sender, from the start of the batch, so that it is found by its id while it runs,
+ * and when its worker is killed.
  */
 export class TracedBatchRun extends BatchRun {
   readonly #telemetry: EngineTelemetry;
@@ -82,9 +87,23 @@ export class TracedBatchRun extends BatchRun {
     return this.#logger;
   }
 
-  /** The span, while it lasts. */
-  get span(): Span | undefined {
-    return this.#span;
+  /**
+   * @param last to the span of its run before this one
+   * @returns `undefined` where nobody looks at spans
+   */
+  startMember(member: Execution, last: SpanLink | undefined): Span | undefined {
+    const { port } = this.#telemetry;
+    if (this.#span === undefined || !port.isEnabled('spans')) return undefined;
+    const { name, task, maxAttempts } = this.task;
+    const traced = this.#telemetry.task(name, task.queue);
+    const batch: SpanLink = { context: this.#span.context, relation: 'batch' };
+    return port.startSpan(`member ${name}`, {
+      parent: this.#senderOf(member) ?? null,
+      links: last === undefined ? [batch] : [batch, last],
+      subject: 'task',
+      entity: traced.entity(String(member.id), member.attempt, maxAttempts),
+      attributes: { ...traced.processing, ...ofMember },
+    });
   }
 
   /** The row of a member is committed. */

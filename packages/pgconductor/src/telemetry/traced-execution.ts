@@ -99,16 +99,18 @@ export class TracedExecution extends Execution {
       Math.max(0, batch.claimedAt - (carried?.[1] ?? batch.claimedAt)) + this.#startedAt - batch.arrivedAt;
     if (carried !== undefined && carried[1] > carried[0] && this.attempt === 1)
       this.#delayMs = carried[1] - carried[0];
-    if (this.run !== undefined) return;
-    this.#span = port.startSpan(traced.processSpan, {
-      kind: 'consumer',
-      parent: origin.parent,
-      links: linksOf(port, origin, last, carried?.[4]),
-      subject: 'task',
-      entity: traced.entity(String(this.id), this.attempt, task.maxAttempts),
-      attributes: traced.processing,
-    });
-    if (this.#span.isRecording) this.#span.setAttributes(this.#attributes(origin, last, carried));
+    this.#span =
+      this.run instanceof TracedBatchRun
+        ? this.run.startMember(this, last?.link)
+        : port.startSpan(traced.processSpan, {
+            kind: 'consumer',
+            parent: origin.parent,
+            links: linksOf(port, origin, last, carried?.[4]),
+            subject: 'task',
+            entity: traced.entity(String(this.id), this.attempt, task.maxAttempts),
+            attributes: traced.processing,
+          });
+    if (this.#span?.isRecording) this.#span.setAttributes(this.#attributes(origin, last, carried));
   }
 
   override call(event: unknown, context: unknown): unknown {
@@ -130,14 +132,14 @@ export class TracedExecution extends Execution {
   }
 
   override get carrier(): object | undefined {
-    const span = this.#ownSpan;
+    const span = this.#span;
     return span?.isRecording ? carrierOf(this.#telemetry.port, span.context) : undefined;
   }
 
   override get lastTrace(): object | undefined {
     const { outcome } = this;
     const ending = outcome && remembered[outcome.kind];
-    const span = this.#ownSpan;
+    const span = this.#span;
     if (ending === undefined || span?.isRecording !== true) return undefined;
     const backoffMs = outcome?.kind === 'failed' ? outcome.delayMs : undefined;
     return lastTrace(this.#telemetry.port, span.context, ending, backoffMs);
@@ -165,10 +167,6 @@ export class TracedExecution extends Execution {
     const thrown = failure?.error;
     this.#measure(this.#task, committed, outcome, failure);
     this.#task = undefined;
-    if (this.run instanceof TracedBatchRun) {
-      this.#tellEnd(committed, thrown, [{ context: this.run.trace, relation: 'batch' }]);
-      this.run.settled(committed, thrown);
-    }
     this.#innerWork?.end(committed);
     if (outcome === 'ok') span?.end();
     else if (span !== undefined) {
@@ -176,17 +174,14 @@ export class TracedExecution extends Execution {
       if (link !== undefined) span.addLink(link);
       span.end({ outcome, error: this.#telemetry.tellable(thrown), attributes: reasonOf(committed) });
     }
+    if (this.run instanceof TracedBatchRun) this.run.settled(committed, thrown);
   }
 
-  /** Cancelled after it was claimed and before it was begun: there is no span that could say so. */
+  /** Cancelled after it was claimed and before it was begun: a point in the trace of its sender, for there is no span. */
   #settledUnbegun(committed: CommittedOutcome): void {
     if (committed !== 'canceled' || this.outcome?.kind !== 'canceled') return;
-    this.#tellEnd(committed, this.outcome.error);
-  }
-
-  /** As a point in the trace of its sender: it has no span of its own. */
-  #tellEnd(committed: CommittedOutcome, error: unknown, links?: readonly SpanLink[]): void {
     const { task, attempt, batch } = this;
+    const { error } = this.outcome;
     const carrier = batch.traces?.of(this.place, this.id)[2];
     tellEnd(this.#telemetry, this.#tracedTask, {
       id: String(this.id),
@@ -196,7 +191,6 @@ export class TracedExecution extends Execution {
       error,
       time: Date.now(),
       parent: carrier ? this.#telemetry.port.propagation.extract(carrier) : undefined,
-      links,
     });
   }
 
@@ -222,10 +216,6 @@ export class TracedExecution extends Execution {
 
   get #tracedTask(): TracedTask {
     return this.#telemetry.task(this.task.name, this.task.task.queue);
-  }
-
-  get #ownSpan(): Span | undefined {
-    return this.run instanceof TracedBatchRun ? this.run.span : this.#span;
   }
 
   #measure(

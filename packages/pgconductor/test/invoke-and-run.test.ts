@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { expect, it, onTestFinished } from 'vitest';
 import type { SqlPool } from '../src/database/sql-client.ts';
+import { Conductor } from '../src/index.ts';
 import { engine } from './engine.ts';
 import { onPostgres, type TestPostgres } from './on-postgres.ts';
 
@@ -124,6 +125,25 @@ onPostgres('an invoked task', (use) => {
       expect(await states()).toEqual({});
     });
     await reached(id, 'completed');
+  });
+
+  it.each([
+    ['was migrated by this conductor', true],
+    ['had been migrated before', false],
+  ])('needs no connection beside that of the transaction when the schema %s', async (_when, isBySame) => {
+    const { conductor: other, schema } = engine(use);
+    const sql = postgres(use.url, { max: 2, onnotice: () => {} });
+    onTestFinished(() => sql.end());
+    const conductor = Conductor.create({ sql, schema });
+    await (isBySame ? conductor : other).migrate();
+    const inTransaction = () =>
+      sql.begin(async (tx) => {
+        await tx`select 'the transaction has a connection'`;
+        await conductor.emit('seen', 1, { sql: tx });
+        return conductor.invoke({ name: 'noop' }, undefined, { sql: tx });
+      });
+    const ids = await Promise.all([1, 2, 3, 4].map(inTransaction));
+    expect(new Set(ids).size).toBe(4);
   });
 
   it('never exists when that transaction does not commit', async () => {

@@ -7,14 +7,14 @@ import type { ConductorCore } from './conductor-core.ts';
 
 /** @returns `false` when it had ended, or never was */
 export async function cancelExecution(
-  { database, queries, ready, telemetry }: ConductorCore,
+  { database, queries, schema, telemetry }: ConductorCore,
   executionId: string,
   options: CancelOptions = {},
 ): Promise<boolean> {
   demandExecutionId('cancel.executionId', executionId);
   demandOptions('cancel', options, { reason: true });
   const reason = reasonOf(options);
-  await ready();
+  await schema.ready();
   const request = JSON.stringify({ id: Number(executionId), reason });
   const ask = async (statement: Query): Promise<string> =>
     (await query<{ answer: string }>(database.sql, statement, [request])).answer;

@@ -3,6 +3,7 @@ import type { EngineQueries } from '../database/engine-queries.ts';
 import type { Logger } from '../task/logger.ts';
 import type { TaskCatalog } from '../task/task-catalog.ts';
 import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
+import type { SchemaReadiness } from './schema-readiness.ts';
 
 /** What a conductor shares with the orchestrators that work for it. */
 export interface ConductorCore extends TaskCatalog {
@@ -14,8 +15,7 @@ export interface ConductorCore extends TaskCatalog {
   readonly maxPayloadBytes: number;
   /** Absent where nobody listens. */
   readonly telemetry: EngineTelemetry | undefined;
-  /** Resolves when the schema is there, at its newest. */
-  ready(): Promise<void>;
+  readonly schema: SchemaReadiness;
 }
 
 const cores = new WeakMap<object, ConductorCore>();

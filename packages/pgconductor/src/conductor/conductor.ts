@@ -1,8 +1,7 @@
 import type { Telemetry } from '@throughline/core';
 import { demandOption, demandOptions } from '@throughline/core';
-import { type Database, type DatabaseOptions, openDatabase } from '../database/database.ts';
+import { type DatabaseOptions, openDatabase } from '../database/database.ts';
 import { engineQueries } from '../database/engine-queries.ts';
-import { migrate } from '../database/migrate.ts';
 import { isPlainObject, isWhole } from '../options/option-checks.ts';
 import type {
   ConductorSchemas,
@@ -30,6 +29,7 @@ import { invokeTraced } from './invoke-traced.ts';
 import { type ExecutionRecord, lookUp } from './look-up.ts';
 import { safeLogger } from './safe-logger.ts';
 import { scheduleTask, unscheduleTask } from './schedule-task.ts';
+import { SchemaReadiness } from './schema-readiness.ts';
 import { WakeNotifier } from './wake-notifier.ts';
 
 /** What {@link Conductor.create} is told. */
@@ -176,7 +176,7 @@ export class Conductor<Types extends ConductorTypes = ConductorTypes> {
    * @returns the names of the migrations that were applied
    */
   async migrate(): Promise<readonly string[]> {
-    return migrate(this.#core.database);
+    return this.#core.schema.migrate();
   }
 
   /** Ends its connections, unless they are the caller's. Orchestrators are stopped before. */
@@ -248,7 +248,7 @@ function createCore(options: ConductorOptions): ConductorCore {
     context,
     maxPayloadBytes,
     telemetry,
-    ready: mayMigrate ? once(() => migrated(database, told)) : async () => {},
+    schema: new SchemaReadiness(database, told, mayMigrate),
   };
 }
 
@@ -262,23 +262,4 @@ function areNamed(definitions: unknown): boolean {
 function isLogger(logger: unknown): boolean {
   const levels = ['debug', 'info', 'warn', 'error'] as const;
   return isPlainObject(logger) && levels.every((level) => typeof (logger as Logger)[level] === 'function');
-}
-
-async function migrated(database: Database, logger: Logger): Promise<void> {
-  await migrate(database, {
-    onWaiting: (workers) =>
-      logger.warn('pgconductor: a migration waits for workers of the version before to leave', { workers }),
-  });
-}
-
-/** Does it once; again only after it failed. */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => {
-    done ??= work().catch((error: unknown) => {
-      done = undefined;
-      throw error;
-    });
-    return done;
-  };
 }

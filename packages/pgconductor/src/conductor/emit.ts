@@ -66,7 +66,7 @@ async function keepEvent(
   transaction: SqlClient | undefined,
 ): Promise<string> {
   const text = await payloadText('event', { name: event, payload: schema }, payload, core.maxPayloadBytes);
-  await core.ready();
+  await core.schema.ready(transaction);
   const { answer } = await query<{ answer: string | number }>(
     transaction ?? core.database.sql,
     core.queries.emit,

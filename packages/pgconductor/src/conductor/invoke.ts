@@ -34,7 +34,7 @@ export async function invokeAll(
   transaction: SqlClient | undefined,
 ): Promise<(string | null)[]> {
   const items = await Promise.all(invocations.map((one) => itemText(core, task, one)));
-  await core.ready();
+  await core.schema.ready(transaction);
   if (items.length === 0) return [];
   const requests = requestTexts(task, items, transaction !== undefined);
   const [only] = requests;

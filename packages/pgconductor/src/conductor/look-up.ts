@@ -56,11 +56,11 @@ type LookedUp = Omit<ExecutionRecord, Absent | Moment> & {
 
 /** @returns `undefined` when it never was, or was not kept */
 export async function lookUp(
-  { database, queries, ready }: ConductorCore,
+  { database, queries, schema }: ConductorCore,
   executionId: string,
 ): Promise<ExecutionRecord | undefined> {
   demandExecutionId('get.executionId', executionId);
-  await ready();
+  await schema.ready();
   const { answer } = await query<{ answer: string | null }>(database.sql, queries.lookUp, [executionId]);
   if (answer === null) return undefined;
   return recordOf(JSON.parse(answer));

@@ -26,7 +26,7 @@ export async function scheduleTask(
   demandName('schedule.name', options.name);
   const { expression, timeZone } = resolveCron('schedule', options.cron, options.timeZone);
   const text = await payloadText('task', invoked, payload, core.maxPayloadBytes);
-  await core.ready();
+  await core.schema.ready();
   const head = JSON.stringify({ task: invoked.name, name: options.name, cron: expression, timeZone });
   const brought = payload === undefined ? '"absent":true' : `"payload":${text}`;
   try {
@@ -44,7 +44,7 @@ export async function unscheduleTask(
 ): Promise<boolean> {
   const { name } = invokedTask(core, 'unschedule', task);
   demandName('unschedule.schedule', schedule);
-  await core.ready();
+  await core.schema.ready();
   const request = JSON.stringify({ task: name, name: schedule });
   const { answer } = await query<{ answer: boolean }>(core.database.sql, core.queries.unschedule, [request]);
   return answer;

@@ -54,6 +54,13 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   }
 }
 
+/** Whether everything that this code knows has been applied, as `sql` sees it. Disturbs no transaction. */
+export async function isMigrated(sql: SqlClient, { schema }: Database): Promise<boolean> {
+  const [table] = await sql.unsafe(`select to_regclass(${quoteLiteral(`${schema}.migration`)}) as name`);
+  if (table?.name == null) return false;
+  return (await missing(sql, allMigrations, `${schema}.migration`)).length === 0;
+}
+
 async function attemptMigration(
   { sql, schema, schemaName }: Database,
   migrations: readonly Migration[],
@@ -112,8 +119,12 @@ async function prepareSchema(sql: SqlClient, schema: string, schemaName: string)
       name text primary key, is_breaking boolean not null, applied_at timestamptz not null default now())`);
 }
 
-async function missing(sql: SqlClient, migrations: readonly Migration[]): Promise<readonly Migration[]> {
-  const rows = await sql.unsafe('select name from migration');
+async function missing(
+  sql: SqlClient,
+  migrations: readonly Migration[],
+  table = 'migration',
+): Promise<readonly Migration[]> {
+  const rows = await sql.unsafe(`select name from ${table}`);
   const done = new Set(rows.map((row) => row.name));
   return migrations.filter(({ name }) => !done.has(name));
 }

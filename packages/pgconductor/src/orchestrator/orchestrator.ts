@@ -245,7 +245,7 @@ export class Orchestrator {
   }
 
   async #register(): Promise<void> {
-    await this.#settings.core.ready();
+    await this.#settings.core.schema.ready();
     await this.#announce();
     await this.#listener.start();
     this.#heartbeat.begin();

@@ -64,7 +64,7 @@ export async function createTestClock(
     throw new OptionInvalidError('createTestClock.conductor', conductor, 'what Conductor.create gave');
   demandOptions('createTestClock', options, { now: true });
   if (options.now !== undefined) demandMoment('createTestClock.now', options.now);
-  await core.ready();
+  await core.schema.ready();
   const { sql, schema } = core.database;
   return new StandingClock(sql, schema, await stop(sql, schema, options.now));
 }

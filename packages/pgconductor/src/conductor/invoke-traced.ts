@@ -4,23 +4,30 @@ import type { InvokedTask } from '../task/task-catalog.ts';
 import type { EngineTelemetry } from '../telemetry/engine-telemetry.ts';
 import { TaskSend } from '../telemetry/task-send.ts';
 import type { ConductorCore } from './conductor-core.ts';
-import { type Invocation, invokeAll } from './invoke.ts';
+import { type EnqueuedId, executionId, type Invocation, invokeAll } from './invoke.ts';
 
 /**
  * {@link invokeAll} with a `send` span for each invocation, whose carrier is written with its row.
  *
  * Without telemetry a context that the caller gives still reaches the row: the thread is passed on, not cut.
  */
-export function invokeTraced(
+export async function invokeTraced(
   core: ConductorCore,
   task: InvokedTask,
   invocations: readonly Invocation[],
   transaction: SqlClient | undefined,
 ): Promise<(string | null)[]> {
   const { telemetry } = core;
-  return telemetry === undefined
-    ? invokeAll(core, task, invocations.some(hasTrace) ? invocations.map(passedOn) : invocations, transaction)
-    : sendAll(core, telemetry, task, invocations, transaction);
+  const ids =
+    telemetry === undefined
+      ? await invokeAll(
+          core,
+          task,
+          invocations.some(hasTrace) ? invocations.map(passedOn) : invocations,
+          transaction,
+        )
+      : await sendAll(core, telemetry, task, invocations, transaction);
+  return ids.map(executionId);
 }
 
 async function sendAll(
@@ -29,7 +36,7 @@ async function sendAll(
   task: InvokedTask,
   invocations: readonly Invocation[],
   transaction: SqlClient | undefined,
-): Promise<(string | null)[]> {
+): Promise<EnqueuedId[]> {
   const startedAt = performance.now();
   const traced = telemetry.task(task.name, task.queue);
   const isBulk = invocations.length >= telemetry.settings.bulkThreshold;
@@ -47,7 +54,10 @@ async function sendAll(
   const carrying = invocations.map((one, index) => ({ ...one, carrier: sends[index]?.carrier }));
   try {
     const ids = await invokeAll(core, task, carrying, transaction);
-    for (const [index, send] of sends.entries()) send.sent(ids[index] ?? null);
+    for (const [index, send] of sends.entries()) {
+      const id = ids[index] ?? null;
+      send.sent(executionId(id), id !== null && id < 0);
+    }
     telemetry.sent(traced, sends.length, startedAt);
     return ids;
   } catch (error) {

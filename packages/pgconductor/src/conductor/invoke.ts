@@ -18,6 +18,14 @@ export interface Invocation {
   readonly carrier?: string | undefined;
 }
 
+/** Of the execution; negative when the invocation replaced what waited under its key, `null` when it was throttled. */
+export type EnqueuedId = number | null;
+
+/** As the caller gets it. */
+export function executionId(id: EnqueuedId): string | null {
+  return id === null ? null : String(Math.abs(id));
+}
+
 const maxItems = 5_000;
 const maxCharacters = 16 * 2 ** 20;
 
@@ -25,14 +33,14 @@ const maxCharacters = 16 * 2 ** 20;
  * Validates and stores invocations, all of them or none.
  *
  * @param transaction of the caller; without, a statement of our own
- * @returns ids in order; `null` for those that were throttled
+ * @returns ids in order
  */
 export async function invokeAll(
   core: ConductorCore,
   task: InvokedTask,
   invocations: readonly Invocation[],
   transaction: SqlClient | undefined,
-): Promise<(string | null)[]> {
+): Promise<EnqueuedId[]> {
   const items = await Promise.all(invocations.map((one) => itemText(core, task, one)));
   await core.schema.ready(transaction);
   if (items.length === 0) return [];
@@ -61,7 +69,13 @@ function requestTexts(
   items: readonly string[],
   isTransaction: boolean,
 ): string[] {
-  const head = JSON.stringify({ task: name, queue, notify: isTransaction, admit: !isTransaction });
+  const head = JSON.stringify({
+    task: name,
+    queue,
+    notify: isTransaction,
+    admit: !isTransaction,
+    marks: true,
+  });
   const requests: string[] = [];
   let [from, size] = [0, 0];
   items.forEach((item, index) => {
@@ -87,14 +101,13 @@ async function sendEach(
   core: ConductorCore,
   sql: SqlClient,
   requests: readonly string[],
-): Promise<(string | null)[]> {
-  const answers: (string | null)[][] = [];
+): Promise<EnqueuedId[]> {
+  const answers: EnqueuedId[][] = [];
   for (const request of requests) answers.push(await send(core, sql, request));
   return answers.flat();
 }
 
-async function send({ queries }: ConductorCore, sql: SqlClient, request: string): Promise<(string | null)[]> {
+async function send({ queries }: ConductorCore, sql: SqlClient, request: string): Promise<EnqueuedId[]> {
   const { answer } = await query<{ answer: string }>(sql, queries.invoke, [request]);
-  const ids: readonly (number | null)[] = JSON.parse(answer);
-  return ids.map((id) => (id === null ? null : String(id)));
+  return JSON.parse(answer);
 }

@@ -28,6 +28,7 @@ export interface Sending {
 
 const inTransaction: Attributes = Object.freeze({ [ATTR_PGCONDUCTOR_IN_TRANSACTION]: true });
 const throttled: Attributes = Object.freeze({ [ATTR_THROUGHLINE_REASON]: 'throttled' });
+const replacement: Attributes = Object.freeze({ [ATTR_THROUGHLINE_REASON]: 'replaced' });
 
 /**
  * One execution on its way into the database: its PRODUCER span, started before its carrier is made, which is for the row of
@@ -58,10 +59,13 @@ export class TaskSend {
     return this.#span.context;
   }
 
-  /** @param id of the execution; `null` when it was throttled, and there is none */
-  sent(id: string | null): void {
+  /**
+   * @param id of the execution; `null` when it was throttled, and there is none
+   * @param isReplacement whether what waited under its key was replaced
+   */
+  sent(id: string | null, isReplacement: boolean): void {
     if (id !== null && this.#span.isRecording) this.#span.identify(this.#task.entity(id));
-    this.#span.end(this.#span.isRecording ? { attributes: sentAttributes(id) } : undefined);
+    this.#span.end(this.#span.isRecording ? { attributes: sentAttributes(id, isReplacement) } : undefined);
   }
 
   /** It is there, under an id that the database keeps to itself. */
@@ -79,9 +83,10 @@ export class TaskSend {
   }
 }
 
-function sentAttributes(id: string | null): Attributes {
+function sentAttributes(id: string | null, isReplacement: boolean): Attributes {
   if (id === null) return throttled;
-  return { [ATTR_MESSAGING_MESSAGE_ID]: id, [ATTR_PGCONDUCTOR_EXECUTION_ID]: id };
+  const sent = { [ATTR_MESSAGING_MESSAGE_ID]: id, [ATTR_PGCONDUCTOR_EXECUTION_ID]: id };
+  return isReplacement ? { ...sent, ...replacement } : sent;
 }
 
 /** What only the sender knows, and what was said here; nothing where whoever runs it comes to the same by itself. */

@@ -81,6 +81,48 @@ onPostgres('the carrier of an execution', (use) => {
     expect(run?.links.map(({ context }) => context.spanId)).toEqual([a, b]);
   });
 
+  it.each([
+    ['a dedupe key', { dedupeKey: 'one' }],
+    ['a debounce', { debounce: { delayMs: 60_000 } }],
+  ])('is told as a replacement where %s had a payload already, of each in a batch', async (_, options) => {
+    const { conductor, spans } = tracedEngine(use);
+    const id = await conductor.invoke({ name: 'mail' }, 'a' as never, options);
+    const ids = await conductor.invoke({ name: 'mail' }, [
+      { payload: 'b' },
+      { payload: 'c', ...options },
+    ] as never);
+
+    expect(ids).toEqual([expect.not.stringMatching(String(id)), id]);
+    expect(spans('send mail').map(({ attributes }) => attributes['throughline.reason'])).toEqual([
+      undefined,
+      undefined,
+      'replaced',
+    ]);
+    expect(spans('send mail').map(({ entity }) => entity?.id)).toEqual([id, ids[0], id]);
+  });
+
+  it('replaces what waits for the end of a run of the same key, and tells of that only', async () => {
+    const { conductor, orchestrator, reached, spans } = tracedEngine(use);
+    let finish = (): void => {};
+    const mail = conductor.createTask({ name: 'mail' }, { invocable: true }, () => {
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    });
+    const invoke = () => conductor.invoke({ name: 'mail' }, undefined, { dedupeKey: 'one' });
+    const first = await invoke();
+    await orchestrator({ tasks: [mail] }).start();
+    await reached(first, 'running');
+    expect(await invoke()).toBe(await invoke());
+    finish();
+
+    expect(spans('send mail').map(({ attributes }) => attributes['throughline.reason'])).toEqual([
+      undefined,
+      undefined,
+      'replaced',
+    ]);
+  });
+
   it('keeps eight earlier ones at most', async () => {
     const traced = tracedEngine(use);
     for (let n = 0; n < 12; n += 1)

@@ -45,7 +45,7 @@ create function with_trace(earlier json, replaced json) returns json language sq
     ) as last) end;
 $$;
 
--- One item with a dedupe key or a throttle. Answers its id, or null when it was throttled.
+-- One item with a dedupe key or a throttle. Answers its id, negative when it replaced what waited, or null when it was throttled.
 create function invoke_item(task_name text, task_queue text, own_gate text, now_is timestamptz, due timestamptz, item json)
 returns bigint ${hot(schema)} as $$
 #variable_conflict use_column
@@ -87,7 +87,7 @@ begin
         state = case when due > now_is then 'scheduled' when own_gate is null then 'ready' else 'gated' end,
         failures = 0
       where id = there.id;
-      return there.id;
+      return -there.id;
     end if;
     -- What has begun runs to its end, and the last one that came meanwhile takes its place then.
     insert into successor as s (execution, queue, task, dedupe_key, enqueued_at, run_at, priority, gate, trigger, payload,
@@ -98,7 +98,7 @@ begin
       run_at = excluded.run_at, priority = excluded.priority, gate = excluded.gate, trigger = excluded.trigger,
       payload = excluded.payload, trace_context = excluded.trace_context,
       earlier_traces = with_trace(s.earlier_traces, s.trace_context)
-    returning id into found_id;
+    returning case when s.xmax = 0 then id else -id end into found_id;
     exit;
   end loop;
   return found_id;
@@ -108,9 +108,11 @@ $$;
 -- The way in for this package; other clients call invoke.
 -- request: { task, queue: of a task that no orchestrator has told of yet,
 --   notify: whether to wake idle workers at commit, admit: whether to open gates in this transaction, which then holds
---   each gate until it ends, items: [{ payload, absent: whether there is none, which is not null, run_at, delay_ms, priority,
---   dedupe_key, throttle_key, throttle_ms, trigger, trace }] }
--- Answers a JSON array with the id of each item, in order; null for a throttled one.
+--   each gate until it ends, marks: whether to tell what was replaced,
+--   items: [{ payload, absent: whether there is none, which is not null, run_at, delay_ms, priority, dedupe_key, throttle_key,
+--     throttle_ms, trigger, trace }] }
+-- Answers a JSON array with the id of each item, in order; null for a throttled one, and negative, with marks, for one that
+-- replaced what waited under its key.
 create function enqueue(request json) returns text ${hot(schema)} as $$
 #variable_conflict use_column
 declare
@@ -120,6 +122,7 @@ declare
   gate_path text[];
   task_queue text;
   ids bigint[] := '{}';
+  made bigint[];
   item record;
 begin
   select t.queue, t.gate, t.gate_path into task_queue, task_gate, gate_path from task t where name = task_name;
@@ -154,16 +157,17 @@ begin
     loop
       ids[item.place] := invoke_item(task_name, task_queue, item.own_gate, now_is, item.due, item.value);
     end loop;
+    made := array(select abs(id) from unnest(ids) with ordinality as one (id, place) order by place);
   end if;
   if task_gate <> 'none' and (request ->> 'admit')::boolean then
-    for item in select distinct gate from execution where id = any (ids) and gated order by gate loop
+    for item in select distinct gate from execution where id = any (coalesce(made, ids)) and gated order by gate loop
       perform admit(task_name, item.gate);
     end loop;
   end if;
   if (request ->> 'notify')::boolean then
     perform wake(task_queue);
   end if;
-  return array_to_json(ids)::text;
+  return array_to_json(case when (request ->> 'marks')::boolean then ids else coalesce(made, ids) end)::text;
 end
 $$;
 `,

@@ -245,4 +245,33 @@ onPostgres('a run whose worker is gone', (use) => {
       telemetry.measurements.filter((one) => one.name === name).length;
     expect([counted('throughline.lock_lost'), counted('throughline.stalled')]).toEqual([1, 1]);
   });
+
+  it('is told of runs that may have begun, not of what the worker had claimed ahead', async () => {
+    const { conductor, invokeEach, orchestrator, quiet, schema, spans } = tracedEngine(use);
+    const { sql } = use;
+    const mail = conductor.createTask({ name: 'mail' }, invocable, () => {});
+    const ids = await invokeEach('mail', [1, 2, 3, 4]);
+    const claim = { worker: 'gone', queue: 'default', tasks: ['mail'], limit: 4, leaseMs: 0, slots: 1 };
+    await sql`select ${sql(schema)}.claim(${JSON.stringify(claim)}::text::json)`;
+    const traces = {
+      [String(ids[2])]: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+    };
+    await sql`update ${sql(schema)}.lease set traces = ${JSON.stringify(traces)}::text::json`;
+    await orchestrator({ tasks: [mail] }).drain();
+    await quiet();
+
+    const runs = spans('process mail').map(({ entity, attributes, links }) => [
+      entity?.id,
+      attributes['pgconductor.recovered'],
+      links.some(({ relation }) => relation === 'recovered_from'),
+    ]);
+    expect(new Set(runs)).toEqual(
+      new Set([
+        [ids[0], true, false],
+        [ids[1], undefined, false],
+        [ids[2], true, true],
+        [ids[3], undefined, false],
+      ]),
+    );
+  });
 });

@@ -167,7 +167,8 @@ $$;
 -- Takes over what workers hold that no longer say that they live; the next attempt may begin at once. For the first ones of
 -- each worker, as many as it runs at once, the loss counts as a failure, so that what kills its worker does not do so for
 -- ever. Executions are begun in the order of their claims, so those behind them had not begun, or were done and not settled
--- yet: these must not fail for what others did, unless they may be tried once only. Answers how many were taken over.
+-- yet: these must not fail for what others did, unless they may be tried once only; they remember no run that was lost, unless
+-- a heartbeat told of one. Answers how many were taken over.
 create function recover() returns integer ${hot(schema)} as $$
 #variable_conflict use_column
 declare
@@ -185,7 +186,8 @@ begin
     select array_agg(e), json_agg(json_build_object('id', id, 'lease', lease,
       'outcome', case when place <= slots or max_attempts = 1 then 'failed' else 'released' end,
       'maxAttempts', coalesce(max_attempts, 3), 'forget', coalesce(keep_failed <= interval '0', false),
-      'trace', coalesce((traces -> id::text)::jsonb, '{}') || '{"ended":"lost"}',
+      'trace', case when traces -> id::text is not null or place <= slots or max_attempts = 1
+        then coalesce((traces -> id::text)::jsonb, '{}') || '{"ended":"lost"}' end,
       'error', json_build_object('type', 'LeaseExpiredError', 'code', 'THROUGHLINE_PGCONDUCTOR_LEASE_EXPIRED',
         'message', 'The worker that ran it stopped renewing its lease.')))
     into lost, outcomes

@@ -473,10 +473,8 @@ interface SqlClient {
 }
 
 interface SqlPool extends SqlClient {
+    readonly options: object;
     begin<T>(work: (transaction: SqlClient) => Promise<T>): Promise<unknown>;
-    listen(channel: string, onNotify: (payload: string) => void, onListen?: (() => void) | undefined): Promise<{
-        unlisten(): Promise<void>;
-    }>;
     end(options?: {
         timeout?: number | undefined;
     } | undefined): Promise<void>;

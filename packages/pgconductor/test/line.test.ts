@@ -94,6 +94,31 @@ onPostgres('the line', (use) => {
       expect(await row('history', id)).toMatchObject({ outcome: 'completed', queue: 'after' });
   });
 
+  it('is that of its task, also for an invocation that had not seen the move when it was committed', async () => {
+    const { conductor, orchestrator, schema, states } = engine(use);
+    const { sql } = use;
+    const settings = { name: 'job', queue: 'before', concurrency: 1 };
+    const before = conductor.createTask(settings, invocable, async () => {});
+    const moved = conductor.createTask({ name: 'job', queue: 'after' }, invocable, async () => {});
+    await orchestrator({ tasks: [before] }).drain();
+    const stray = {
+      enqueued_at: new Date(),
+      run_at: new Date(),
+      state: 'ready',
+      queue: 'before',
+      task: 'job',
+      avail: true,
+      gated: false,
+      gate: null as string | null,
+    };
+    await orchestrator({ tasks: [moved] }).drain();
+    const shut = { ...stray, state: 'gated', avail: false, gated: true, gate: '' };
+    await sql`insert into ${sql(schema)}.execution ${sql([stray, shut])}`;
+    await sql`update ${sql(schema)}.line_look set looked_at = '-infinity'`;
+    await orchestrator({ tasks: [moved] }).start();
+    await waitFor(async () => Object.values(await states()).every((state) => state === 'completed'));
+  });
+
   it('is looked at without being woken, too', async () => {
     const { conductor, orchestrator, reached, schema } = engine(use);
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
@@ -346,6 +371,24 @@ onPostgres('cancel', (use) => {
         attempt: 0,
         error: { message: 'not needed' },
       });
+  });
+
+  it('leaves nothing of a task that keeps nothing of what was cancelled', async () => {
+    const { conductor, orchestrator, states, reached } = engine(use);
+    const task = conductor.createTask({ name: 'gone', removeOnFail: true }, invocable, (_, ctx) =>
+      ctx.sleep('long', 86_400_000),
+    );
+    const [key, later] = [{ dedupeKey: 'k' }, { delayMs: 86_400_000 }];
+    const running = await conductor.invoke({ name: 'gone' }, 1, key);
+    await orchestrator({ tasks: [task] }).start();
+    await reached(running, 'sleeping');
+    const ids = [
+      await conductor.invoke({ name: 'gone' }, 2, key),
+      running,
+      await conductor.invoke({ name: 'gone' }, 3, later),
+    ];
+    for (const id of ids) expect(await conductor.cancel(id ?? '')).toBe(true);
+    expect(await states()).toEqual({});
   });
 
   it('aborts the signal of what runs within a second', async () => {

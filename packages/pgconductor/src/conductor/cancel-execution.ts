@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { demandOption, demandOptions } from '@throughline/core';
 import { type Query, query } from '../database/query.ts';
 import { demandExecutionId } from '../options/demand-execution-id.ts';
@@ -15,12 +16,18 @@ export async function cancelExecution(
   demandOptions('cancel', options, { reason: true });
   const reason = reasonOf(options);
   await schema.ready();
-  const request = JSON.stringify({ id: Number(executionId), reason });
-  const ask = async (statement: Query): Promise<string> =>
-    (await query<{ answer: string }>(database.sql, statement, [request])).answer;
+  const worker = telemetry && randomUUID();
+  const ask = async (statement: Query, request: object): Promise<string> =>
+    (await query<{ answer: string }>(database.sql, statement, [JSON.stringify(request)])).answer;
+  const request = { id: Number(executionId), reason, worker };
   const answer = await (telemetry === undefined
-    ? ask(queries.cancel)
-    : withCancelSpan(telemetry, executionId, () => ask(queries.cancelAndTell)));
+    ? ask(queries.cancel, request)
+    : withCancelSpan(
+        telemetry,
+        executionId,
+        () => ask(queries.cancelAndTell, request),
+        (told) => ask(queries.forgetEndings, { worker, told }),
+      ));
   return answer === 'canceled' || answer === 'canceling';
 }
 

@@ -83,7 +83,10 @@ function reconnectBackoff(retries: number): number {
 }
 
 function demandClient(path: string, sql: SqlPool): SqlPool {
-  const isClient = typeof sql === 'function' && typeof Reflect.get(sql, 'unsafe') === 'function';
+  const isClient =
+    typeof sql === 'function' &&
+    typeof Reflect.get(sql, 'unsafe') === 'function' &&
+    typeof Reflect.get(sql, 'options') === 'object';
   demandOption(isClient, `${path}.sql`, sql, "what `postgres(…)` of the package 'postgres' gave");
   return sql;
 }

@@ -12,10 +12,12 @@ export interface EngineQueries extends TriggerQueries {
   readonly invoke: Query;
   readonly cancel: Query;
   readonly cancelAndTell: Query;
+  readonly forgetEndings: Query;
   readonly pulse: Query;
   readonly recover: Query;
   readonly promote: Query;
   readonly prune: Query;
+  readonly straightenLines: Query;
   readonly admitEverywhere: Query;
   readonly hasWork: Query;
   readonly leave: Query;
@@ -61,10 +63,12 @@ export function engineQueries(
     invoke: { label: 'invoke', text: json('enqueue'), ...once },
     cancel: { label: 'cancel', text: json('cancel'), ...again },
     cancelAndTell: { label: 'cancel', text: json('cancel_and_tell'), ...again },
+    forgetEndings: { label: 'cancel', text: json('forget_endings'), ...again },
     pulse: { label: 'pulse', text: json('pulse'), ...again },
     recover: { label: 'recover', text: `select ${schema}.recover() as answer`, ...again },
     promote: { label: 'promote', text: `select ${schema}.promote(1000) as answer`, ...again },
     prune: { label: 'prune', text: `select ${schema}.prune($1::text::integer) as answer`, ...again },
+    straightenLines: { label: 'lines', text: json('straighten_lines'), ...again },
     admitEverywhere: { label: 'admit', text: `select ${schema}.admit_everywhere() as answer`, ...again },
     hasWork: { label: 'has_work', text: json('has_work'), ...again },
     leave: { label: 'leave', text: json('leave'), ...again },

@@ -15,12 +15,9 @@ export interface SqlClient {
 
 /** What is needed of a client that is no transaction. */
 export interface SqlPool extends SqlClient {
+  /** As the client has resolved them: where the database is. */
+  readonly options: object;
   begin<T>(work: (transaction: SqlClient) => Promise<T>): Promise<unknown>;
-  listen(
-    channel: string,
-    onNotify: (payload: string) => void,
-    onListen?: (() => void) | undefined,
-  ): Promise<{ unlisten(): Promise<void> }>;
   end(options?: { timeout?: number | undefined } | undefined): Promise<void>;
 }
 

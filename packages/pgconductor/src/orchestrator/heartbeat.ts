@@ -27,6 +27,9 @@ const mostPatienceMs = 10_000;
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #lastExtension = 0;
+  /** Signals and endings of the last answer: the next one brings them again unless it is told that they have arrived. */
+  #seen: readonly number[] = [];
+  #told: readonly number[] = [];
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -47,15 +50,23 @@ export class Heartbeat {
     const done = settleLoop.takeFinishedLeases();
     const tells = core.telemetry !== undefined;
     const traces = extend && tells ? workers.carriers() : undefined;
-    const request = JSON.stringify({ worker, extend, leaseMs, held, done, tells, traces });
+    const [seen, told] = [this.#seen, this.#told];
+    const request = JSON.stringify({ worker, extend, leaseMs, held, done, seen, told, tells, traces });
     const { leases, signals, endings } = await this.#exchange(request).catch((error: unknown) => {
       settleLoop.putBackFinishedLeases(done);
       throw error;
     });
+    this.#seen = signals.map(({ id }) => id);
+    this.#told = endings.map(([, { id }]) => id);
     if (leases !== null) this.#renewed(now, held, new Set(leases));
     for (const signal of signals) this.#obey(signal);
     if (core.telemetry !== undefined) tellNotedEndings(core.telemetry, endings);
     return Math.min(signalPollMs, leaseMs / 8);
+  }
+
+  /** Endings that have been told of, which the database does not know yet. */
+  get told(): readonly number[] {
+    return this.#told;
   }
 
   async #exchange(request: string): Promise<PulseAnswer> {

@@ -1,5 +1,9 @@
 import type { ConductorCore } from '../conductor/conductor-core.ts';
-import { query } from '../database/query.ts';
+import type { OutageReport } from '../conductor/outage-report.ts';
+import { failureFields } from '../database/failure-fields.ts';
+import { NoAnswerError } from '../database/no-answer-error.ts';
+import { Bell } from './bell.ts';
+import { ListeningConnection } from './listening-connection.ts';
 
 /** What is said on the channel of a schema. */
 export interface Word {
@@ -9,38 +13,116 @@ export interface Word {
   readonly worker?: string | undefined;
 }
 
+/** How long a start waits for it, */
+const startPatienceMs = 2_000;
+/** and how long one connection is waited for. */
+const patienceMs = 10_000;
+const pauseMs = 1_000;
+/** Once it has listened, that it cannot is told after so many tries. */
+const missesTold = 5;
+
 /**
- * Hears at once what others tell with NOTIFY. Behind a pooler that gives each transaction another connection nothing is heard;
- * then it goes on by looking.
+ * Hears at once what others tell with NOTIFY. While it cannot, work is found by looking, and it tries again and again. Behind a
+ * pooler that gives each transaction another connection nothing is heard, either.
  */
 export class Listener {
   readonly #core: ConductorCore;
+  readonly #report: OutageReport;
   readonly #onWord: (word: Word) => void;
   readonly #onListening: () => void;
-  #unlisten: (() => Promise<void>) | undefined;
+  readonly #bell = new Bell();
+  #connection: ListeningConnection | undefined;
+  #isStopped = true;
+  #misses = 0;
+  #hasListened = false;
+  #isTold = false;
 
   /** @param onListening called when it listens, and again after each loss of the connection: words may have been missed */
-  constructor(core: ConductorCore, onWord: (word: Word) => void, onListening: () => void) {
+  constructor(
+    core: ConductorCore,
+    report: OutageReport,
+    onWord: (word: Word) => void,
+    onListening: () => void,
+  ) {
     this.#core = core;
+    this.#report = report;
     this.#onWord = onWord;
     this.#onListening = onListening;
   }
 
-  /** Never rejects. */
+  /** Resolves when it listens, or when the work had better begin without. Never rejects. */
   async start(): Promise<void> {
-    const { database, queries, logger } = this.#core;
-    try {
-      const { answer } = await query<{ answer: string }>(database.sql, queries.channel, []);
-      const heard = (payload: string): void => this.#onWord(JSON.parse(payload) as Word);
-      const { unlisten } = await database.sql.listen(answer, heard, this.#onListening);
-      this.#unlisten = unlisten;
-    } catch (error) {
-      logger.warn('pgconductor: cannot listen, so work is found by looking only', { error });
-    }
+    this.#isStopped = false;
+    const connection = this.#connect();
+    void this.#keep(connection);
+    await this.#within(startPatienceMs, connection);
   }
 
   async stop(): Promise<void> {
-    await this.#unlisten?.();
-    this.#unlisten = undefined;
+    this.#isStopped = true;
+    this.#bell.ring();
+    await this.#connection?.end();
+    this.#connection = undefined;
+  }
+
+  #connect(): ListeningConnection {
+    const { database, queries } = this.#core;
+    const heard = (payload: string): void => this.#onWord(JSON.parse(payload) as Word);
+    this.#connection = new ListeningConnection(database.sql, queries.channel, heard);
+    return this.#connection;
+  }
+
+  async #keep(first: ListeningConnection): Promise<void> {
+    for (let connection = first; ; connection = this.#connect()) {
+      if (await this.#within(patienceMs, connection)) await this.#listens(connection);
+      await connection.end();
+      if (this.#isWanted(connection)) await this.#bell.heard(pauseMs * (0.75 + Math.random() / 2));
+      if (!this.#isWanted(connection)) return;
+    }
+  }
+
+  /** After a stop, another start has a connection of its own. */
+  #isWanted(connection: ListeningConnection): boolean {
+    return !this.#isStopped && this.#connection === connection;
+  }
+
+  async #listens(connection: ListeningConnection): Promise<void> {
+    if (this.#isStopped) return;
+    if (this.#isTold) this.#core.logger.info('pgconductor: listens again');
+    this.#isTold = false;
+    this.#hasListened = true;
+    this.#misses = 0;
+    this.#onListening();
+    await connection.lost;
+  }
+
+  /** @returns whether it listens by then */
+  async #within(ms: number, connection: ListeningConnection): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new NoAnswerError(`There was no answer for ${ms} ms.`)), ms);
+    });
+    try {
+      await Promise.race([connection.opened, late]);
+      return true;
+    } catch (error) {
+      this.#miss(error);
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A database that is away altogether is told of elsewhere. */
+  #miss(error: unknown): void {
+    if (this.#isStopped || this.#isTold || this.#report.isAway) return;
+    this.#misses += 1;
+    if (this.#hasListened && this.#misses < missesTold) return;
+    this.#isTold = true;
+    const { logger, database } = this.#core;
+    logger.warn(
+      'pgconductor: cannot listen, so work is found by looking only',
+      failureFields(error, database.sql),
+    );
   }
 }

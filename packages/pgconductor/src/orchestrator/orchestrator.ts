@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { demandOption } from '@throughline/core';
+import { OutageReport } from '../conductor/outage-report.ts';
 import { DatabaseUnavailableError } from '../database/database-unavailable-error.ts';
+import { failureFields } from '../database/failure-fields.ts';
+import { NoAnswerError } from '../database/no-answer-error.ts';
 import { query } from '../database/query.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
 import { WorkerObservation } from '../observation/worker-observation.ts';
 import { isWhole } from '../options/option-checks.ts';
-import { Repeating } from '../schedule/repeating.ts';
+import type { Repeating } from '../schedule/repeating.ts';
 import { TriggerKeeper } from '../triggers/trigger-keeper.ts';
 import { Bell } from './bell.ts';
 import { executionHost } from './execution-host.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { Listener, type Word } from './listener.ts';
+import { Opening } from './opening.ts';
 import {
   type OrchestratorOptions,
   type OrchestratorSettings,
@@ -33,9 +37,12 @@ const claimsInFlight = 2;
 const settlesInFlight = 2;
 /** How long a stop waits for a database that does not answer, */
 const databaseGraceMs = 5_000;
-/** and at least how long to be told that the worker leaves. */
-const leaveGraceMs = 1_000;
+/** and at least how long: to be told that the worker has come, or leaves. */
+const leastGraceMs = 1_000;
 const drainLookMs = 20;
+/** While nothing comes of looking. */
+const longestDrainLookMs = 200;
+const pauseAfterErrorMs = 1_000;
 
 /**
  * Runs tasks. Any number of orchestrators, in any number of processes, share the work of a database.
@@ -68,9 +75,11 @@ export class Orchestrator {
   readonly #pulse: Repeating;
   readonly #triggers: TriggerKeeper;
   readonly #listener: Listener;
-  #opened: Promise<void> | undefined;
+  readonly #report: OutageReport;
+  #opening: Opening | undefined;
   #isStarted = false;
   #drains = 0;
+  #drainPauseMs = drainLookMs;
   readonly #bell = new Bell();
 
   /**
@@ -84,6 +93,7 @@ export class Orchestrator {
   private constructor(settings: OrchestratorSettings) {
     this.#settings = settings;
     const { core, batchSize, leaseMs } = settings;
+    this.#report = new OutageReport(core);
     this.#stepSaver = new StepSaver(core.database.sql, core.queries);
     this.#settleLoop = new SettleLoop({
       sql: core.database.sql,
@@ -119,18 +129,21 @@ export class Orchestrator {
       upkeep.recover(leaseMs / 3),
     );
     const pruning = this.#repeating('could not remove what was kept long enough', () => upkeep.prune());
+    const lines = this.#repeating('could not straighten the lines', () => upkeep.straightenLines());
     this.#triggers = new TriggerKeeper({
       core,
       worker: this.#id,
       tasks: [...settings.tasks.values()].flat().map(({ task }) => task),
+      report: this.#report,
       registerAnew: () => this.#announce(),
     });
     this.#listener = new Listener(
       core,
+      this.#report,
       (word) => this.#heard(word),
       () => this.#wake(),
     );
-    this.#loops = [this.#pulse, this.#promoter, recovery, pruning, ...this.#triggers.loops];
+    this.#loops = [this.#pulse, this.#promoter, recovery, pruning, lines, ...this.#triggers.loops];
   }
 
   /** Begins to work. Resolves when the database is ready and the tasks are known to it. May be called again. */
@@ -143,7 +156,7 @@ export class Orchestrator {
       this.#isStarted = false;
       throw error;
     }
-    this.#startWorkers();
+    if (this.#isStarted) this.#startWorkers();
   }
 
   /**
@@ -208,19 +221,17 @@ export class Orchestrator {
   }
 
   #repeating(problem: string, work: () => Promise<number>): Repeating {
-    const { logger } = this.#settings.core;
-    return new Repeating(work, this.#settings.pollMs, (error) =>
-      logger.warn(`pgconductor: ${problem}`, { error }),
-    );
+    return this.#report.repeating(problem, pauseAfterErrorMs, work);
   }
 
   #claimed(queue: string, error: unknown): void {
-    if (error !== undefined)
-      this.#settings.core.logger.warn('pgconductor: could not claim', { queue, error });
+    if (error === undefined) this.#report.answered();
+    else this.#report.failed('could not claim', error, { queue });
     this.#bell.ring();
   }
 
   #flushed(): void {
+    this.#drainPauseMs = drainLookMs;
     this.#workers.pump();
     this.#bell.ring();
   }
@@ -237,20 +248,30 @@ export class Orchestrator {
 
   /** Everything but the claiming. */
   #open(): Promise<void> {
-    this.#opened ??= this.#detached(() => this.#register()).catch((error: unknown) => {
-      this.#opened = undefined;
-      throw error;
-    });
-    return this.#opened;
+    if (this.#opening === undefined) {
+      const opening = new Opening((self) => this.#detached(() => this.#register(self)));
+      this.#opening = opening;
+      opening.done.catch(() => {
+        if (this.#opening === opening) this.#opening = undefined;
+      });
+    }
+    return this.#opening.done;
   }
 
-  async #register(): Promise<void> {
+  async #register(opening: Opening): Promise<void> {
     await this.#settings.core.schema.ready();
+    if (opening.isGivenUp) return;
     await this.#announce();
-    await this.#listener.start();
+    if (!opening.isGivenUp) await this.#listener.start();
+    if (opening.isGivenUp) return this.#withdraw();
     this.#heartbeat.begin();
     for (const loop of this.#loops) loop.start();
     this.#observation?.start();
+  }
+
+  /** What was given up has come about all the same. */
+  async #withdraw(): Promise<void> {
+    if (this.#opening === undefined) await this.#deregister().catch(() => {});
   }
 
   /** Tells the database of this worker, its tasks and their triggers. */
@@ -285,7 +306,8 @@ export class Orchestrator {
     for (;;) {
       await this.#quiet();
       if (!(await this.#hasWork())) return;
-      await new Promise((resolve) => setTimeout(resolve, drainLookMs));
+      await new Promise((resolve) => setTimeout(resolve, this.#drainPauseMs));
+      this.#drainPauseMs = Math.min(2 * this.#drainPauseMs, longestDrainLookMs);
       this.#wake();
     }
   }
@@ -306,15 +328,24 @@ export class Orchestrator {
   }
 
   async #close(graceMs: number): Promise<void> {
-    if (this.#opened === undefined) return;
-    await this.#opened.catch(() => {});
+    const opening = this.#opening;
+    if (opening === undefined) return;
+    const patienceMs = Math.min(Math.max(graceMs, leastGraceMs), databaseGraceMs);
+    if (!(await opening.isOverWithin(patienceMs))) return this.#giveUp(opening);
+    if (this.#opening !== opening) return;
     this.#workers.pause();
     await this.#empty(graceMs);
     this.#workers.giveBack();
     const deadline = performance.now() + databaseGraceMs;
     await this.#settleRest(deadline);
     await this.#leaveUntil(deadline).catch((error: unknown) => this.#couldNotLeave(error));
-    this.#opened = undefined;
+    this.#opening = undefined;
+  }
+
+  async #giveUp(opening: Opening): Promise<void> {
+    const cause = new NoAnswerError('It was stopped before there was an answer.');
+    opening.giveUp(new DatabaseUnavailableError('start', true, cause));
+    await this.#listener.stop();
   }
 
   async #empty(graceMs: number): Promise<void> {
@@ -332,12 +363,13 @@ export class Orchestrator {
   }
 
   #couldNotLeave(error: unknown): void {
-    this.#settings.core.logger.warn('pgconductor: stopped without the database', { error });
+    const { logger, database } = this.#settings.core;
+    logger.warn('pgconductor: stopped without the database', failureFields(error, database.sql));
   }
 
   /** A database that is silent answers neither yes nor no. */
   async #leaveUntil(deadline: number): Promise<void> {
-    const left = Math.max(deadline - performance.now(), leaveGraceMs);
+    const left = Math.max(deadline - performance.now(), leastGraceMs);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new DatabaseUnavailableError('leave', true, undefined)), left);
@@ -349,7 +381,13 @@ export class Orchestrator {
     await Promise.all([this.#observation?.stop(), ...this.#loops.map((loop) => loop.stop())]);
     await this.#listener.stop();
     await this.#heartbeat.beat();
+    await this.#deregister();
+  }
+
+  async #deregister(): Promise<void> {
     const { database, queries } = this.#settings.core;
-    await query(database.sql, queries.leave, [JSON.stringify({ worker: this.#id })]);
+    await query(database.sql, queries.leave, [
+      JSON.stringify({ worker: this.#id, told: this.#heartbeat.told }),
+    ]);
   }
 }

@@ -2,6 +2,7 @@ import type { NotedEnding } from '../telemetry/noted-ending.ts';
 
 /** What another process asks of a worker. */
 export interface Signal {
+  readonly id: number;
   readonly kind: string;
   /** Id of the execution that it is about. */
   readonly execution: number | null;

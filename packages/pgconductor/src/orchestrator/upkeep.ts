@@ -8,12 +8,25 @@ const shortestPauseMs = 5;
 const sweepMs = 1_000;
 const pruneBatch = 1_000;
 const prunePauseMs = 60_000;
+const straightenMs = 15_000;
+/** The same is told at most so often. */
+const tellAgainMs = 3_600_000;
+const mostTold = 1_000;
+
+/** What waits at the head of a line and nobody can run. */
+interface Unworked {
+  readonly queue: string;
+  readonly task: string;
+  readonly waitedMs: number;
+}
 
 /** What every orchestrator does for the whole database, now and then. Each answers how long to wait before the next time. */
 export class Upkeep {
   readonly #core: ConductorCore;
   readonly #workers: QueueWorkers;
+  readonly #queues: readonly string[];
   readonly #gatedQueues: ReadonlySet<string>;
+  readonly #toldAt = new Map<string, number>();
   #lastSweep = Number.NEGATIVE_INFINITY;
 
   /** @param tasks by queue */
@@ -24,6 +37,7 @@ export class Upkeep {
   ) {
     this.#core = core;
     this.#workers = workers;
+    this.#queues = [...tasks.keys()];
     const gated = [...tasks].filter(([, own]) => own.some(({ isGated }) => isGated));
     this.#gatedQueues = new Set(gated.map(([queue]) => queue));
   }
@@ -76,5 +90,26 @@ export class Upkeep {
     const { database, queries } = this.#core;
     const { answer } = await query<{ answer: string }>(database.sql, queries.prune, [String(pruneBatch)]);
     return Number(answer) < pruneBatch ? prunePauseMs : 0;
+  }
+
+  /** Looks after executions that stand where nobody takes them, and tells of those that nobody can. */
+  async straightenLines(): Promise<number> {
+    const { database, queries } = this.#core;
+    const request = JSON.stringify({ queues: this.#queues });
+    const { answer } = await query<{ answer: string }>(database.sql, queries.straightenLines, [request]);
+    for (const unworked of JSON.parse(answer) as readonly Unworked[]) this.#tell(unworked);
+    return straightenMs;
+  }
+
+  /** Names may come from anywhere, so only so many are remembered. */
+  #tell(unworked: Unworked): void {
+    const now = performance.now();
+    const key = JSON.stringify([unworked.queue, unworked.task]);
+    if (now - (this.#toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < tellAgainMs) return;
+    if (this.#toldAt.size >= mostTold) this.#toldAt.clear();
+    this.#toldAt.set(key, now);
+    this.#core.logger.warn('pgconductor: executions wait that no worker of their queue can run', {
+      ...unworked,
+    });
   }
 }

@@ -7,11 +7,13 @@ import { type NotedEnding, tellNotedEndings } from './noted-ending.ts';
  * What waited has no run that could tell its end, so that is told here, too.
  *
  * @param cancel answers `{ answer, endings }` as JSON
+ * @param forget told of the executions whose end has been told
  */
 export async function withCancelSpan(
   telemetry: EngineTelemetry,
   id: string,
   cancel: () => Promise<string>,
+  forget: (told: readonly number[]) => Promise<unknown>,
 ): Promise<string> {
   const { port, tellable } = telemetry;
   const span = port.startSpan('cancel', {
@@ -22,6 +24,8 @@ export async function withCancelSpan(
   try {
     const { answer, endings }: CancelAnswer = JSON.parse(await cancel());
     tellNotedEndings(telemetry, endings, span.context);
+    // Who cannot say so has others tell of it once more.
+    if (endings.length > 0) await forget(endings.map(([, ending]) => ending.id)).catch(() => {});
     span.end({ outcome: 'ok', attributes: { [ATTR_PGCONDUCTOR_CANCEL]: answer } });
     return answer;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { ConductorCore } from '../conductor/conductor-core.ts';
+import type { OutageReport } from '../conductor/outage-report.ts';
 import { query } from '../database/query.ts';
-import { Repeating } from '../schedule/repeating.ts';
+import type { Repeating } from '../schedule/repeating.ts';
 import type { Task } from '../task/create-task.ts';
 import { triggerError } from '../task/trigger-invalid-error.ts';
 import { CronTicks } from './cron-ticks.ts';
@@ -13,6 +14,7 @@ export interface TriggerKeeperOptions {
   /** Id of the worker. */
   readonly worker: string;
   readonly tasks: readonly Task[];
+  readonly report: OutageReport;
   /** Registers the worker anew, triggers included. */
   registerAnew(): Promise<void>;
 }
@@ -71,8 +73,7 @@ export class TriggerKeeper {
   }
 
   #repeating(problem: string, work: () => Promise<number>): Repeating {
-    const { logger } = this.#options.core;
-    return new Repeating(work, sweepMs, (error) => logger.warn(`pgconductor: ${problem}`, { error }));
+    return this.#options.report.repeating(problem, sweepMs, work);
   }
 
   async #sweep(): Promise<number> {

@@ -147,12 +147,22 @@ create table worker (
   tells boolean not null default false
 );
 
--- What ended without a run that could tell it, for whoever has a telemetry; empty where nobody has.
+-- What ended without a run that could tell it, for whoever has a telemetry; empty where nobody has. A row is removed when its
+-- teller has said that the answer arrived.
 create table ending (
   execution bigint primary key,
   ended_at timestamptz not null,
-  told json not null
+  told json not null,
+  teller text,
+  taken_at timestamptz
 );
+
+-- When the lines were straightened last.
+create table line_look (
+  looked_at timestamptz not null
+);
+
+insert into line_look values ('-infinity');
 
 -- While a breaking migration waits for workers to leave, none of their version may come.
 create table departure (

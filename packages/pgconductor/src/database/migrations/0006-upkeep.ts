@@ -23,20 +23,29 @@ set search_path = ${schema}, pg_catalog, pg_temp as $$
   on conflict (execution) do nothing;
 $$;
 
--- The endings that nobody has told of yet, each to one who asks, at most 100: [[ageMs, { id, task, queue, attempt,
---   outcome: canceled | dead, error, trace, last: of its last run }]]
-create function take_endings() returns json language sql
+-- The endings that nobody has told of yet, at most 100, each to one who asks until that one forgets it or is silent for a
+-- minute: [[ageMs, { id, task, queue, attempt, outcome: canceled | dead, error, trace, last: of its last run }]]
+create function take_endings(own text) returns json language sql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
   with taken as (
-    delete from ending where execution = any (array(
-      select execution from ending order by ended_at limit 100 for update skip locked))
+    update ending set teller = own, taken_at = clock() where execution = any (array(
+      select execution from ending where teller is null or teller = own or taken_at < clock() - interval '1 minute'
+      order by ended_at limit 100 for update skip locked))
     returning told, ended_at
   )
   select coalesce(json_agg(json_build_array(greatest(epoch_ms(clock()) - epoch_ms(ended_at), 0), told) order by ended_at), '[]')
   from taken;
 $$;
 
--- As cancel, for whoever tells of it: { answer: of cancel, endings: as take_endings gives them }
+-- request: { worker: or whoever took them, told: [ids] }. Removes endings that have been told of.
+create function forget_endings(request json) returns void language sql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+  delete from ending where teller = request ->> 'worker'
+    and execution = any (array(select value::bigint from json_array_elements_text(request -> 'told')));
+$$;
+
+-- As cancel, for whoever tells of it, who is called worker in the request:
+-- { answer: of cancel, endings: as take_endings gives them }
 create function cancel_and_tell(request json) returns text language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 declare
@@ -44,7 +53,7 @@ declare
 begin
   perform set_config('pgconductor.tells', 'on', true);
   answer := cancel(request);
-  return json_build_object('answer', answer, 'endings', take_endings())::text;
+  return json_build_object('answer', answer, 'endings', take_endings(request ->> 'worker'))::text;
 end
 $$;
 
@@ -101,6 +110,9 @@ begin
   select * into rules from task where name = task_name;
   update execution set queue = rules.queue
   where task = task_name and lease is null and queue <> rules.queue;
+  if found then
+    perform wake(rules.queue);
+  end if;
   if rules.gate = 'none' then
     update execution set gate = null, gated = false, avail = avail or gated,
       state = case when gated then 'ready' else state end
@@ -116,9 +128,68 @@ begin
 end
 $$;
 
--- request: { worker }. Removes a worker that holds no lease any more.
+-- The tasks of what waits at the head of each line, or of those of some queues, and for how long the oldest has.
+create function heads_of_lines(most integer, wanted text[]) returns table (queue text, task text, waited interval)
+${hot(schema)} as $$
+#variable_conflict use_column
+begin
+  return query with recursive lines as (
+    (select queue from execution where avail order by queue limit 1)
+    union all
+    select next.queue from lines, lateral (
+      select e.queue from execution e where e.avail and e.queue > lines.queue order by e.queue limit 1) as next
+  )
+  select lines.queue, head.task, clock() - min(head.run_at)
+  from lines, lateral (
+    select e.task, e.run_at from execution e where e.queue = lines.queue and e.avail and e.lease is null
+    order by e.priority, e.id limit most) as head
+  where wanted is null or lines.queue = any (wanted)
+  group by lines.queue, head.task;
+end
+$$;
+
+-- request: { queues: [name] }. Executions that came in a transaction which did not see a change of their task stand in the line
+-- it has left, or at the gate it had: nobody takes them, so they come to the head of that line. Brings them where they belong.
+-- Answers what waits at the heads of the lines of those queues and no living worker of them can run: [{ queue, task, waitedMs }]
+create function straighten_lines(request json) returns text language plpgsql
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  now_is timestamptz := clock();
+  stray text;
+begin
+  perform from line_look where looked_at < now_is - interval '10 seconds' for update skip locked;
+  if found then
+    update line_look set looked_at = now_is;
+    for stray in
+      with recursive gates as (
+        (select task from execution where gated order by task limit 1)
+        union all
+        select next.task from gates, lateral (
+          select e.task from execution e where e.gated and e.task > gates.task order by e.task limit 1) as next
+      )
+      select name from task t where gate = 'none' and name in (select task from gates)
+        or exists (select from heads_of_lines(10000, null) h where h.task = t.name and h.queue <> t.queue)
+      order by name
+    loop
+      perform rearrange(stray);
+    end loop;
+  end if;
+  return (
+    select coalesce(json_agg(json_build_object('queue', queue, 'task', task,
+      'waitedMs', (date_part('epoch', waited) * 1000)::bigint) order by queue, task), '[]')::text
+    from heads_of_lines(200, array(select json_array_elements_text(request -> 'queues'))) h
+    where waited > interval '5 seconds' and not exists (
+      select from worker_trigger k join worker w on w.id = k.worker
+      where k.task = h.task and h.queue = any (w.queues) and w.until > now_is));
+end
+$$;
+
+-- request: { worker, told: as forget_endings takes them }. Removes a worker that holds no lease any more.
 create function leave(request json) returns void language sql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
+  select forget_endings(request) where request ->> 'told' is not null;
+  update ending set teller = null where teller = request ->> 'worker';
   delete from idle_worker where worker = request ->> 'worker';
   delete from signal where worker = request ->> 'worker';
   delete from worker where id = request ->> 'worker';
@@ -126,9 +197,10 @@ $$;
 
 -- request: { worker, extend: whether to renew its leases, leaseMs, held: [the leases that it knows of: one that was lost on the
 --   way to it runs out, and recovery gives back what it took], done: [leases that have nothing left],
---   tells: whether it has a telemetry, traces: { lease: { execution: carrier of its span } } of what has been running for a while }
--- Answers { leases: [those that still hold] when extended, signals: [{ kind, execution, detail }],
---   endings: as take_endings gives them, to whoever tells }
+--   seen: [signals that have arrived], told: as forget_endings takes them, tells: whether it has a telemetry,
+--   traces: { lease: { execution: carrier of its span } } of what has been running for a while }
+-- Answers { leases: [those that still hold] when extended, signals: [{ id, kind, execution, detail, ageMs }],
+--   endings: as take_endings gives them, to whoever tells }, the latter two again until it is told that they have arrived.
 create function pulse(request json) returns text language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -151,14 +223,18 @@ begin
     )
     select coalesce(json_agg(id), '[]') into leases from extended;
   end if;
-  if exists (select from signal where worker = own) then
-    with seen as (delete from signal where worker = own returning id, kind, execution, detail, sent_at)
-    select json_agg(json_build_object('kind', kind, 'execution', execution, 'detail', detail,
-      'ageMs', greatest(epoch_ms(clock()) - epoch_ms(sent_at), 0)) order by id)
-    into signals from seen;
+  if json_array_length(request -> 'seen') > 0 then
+    delete from signal where worker = own
+      and id = any (array(select value::bigint from json_array_elements_text(request -> 'seen')));
+  end if;
+  select json_agg(json_build_object('id', id, 'kind', kind, 'execution', execution, 'detail', detail,
+    'ageMs', greatest(epoch_ms(clock()) - epoch_ms(sent_at), 0)) order by id)
+  into signals from signal where worker = own;
+  if json_array_length(request -> 'told') > 0 then
+    perform forget_endings(request);
   end if;
   if (request ->> 'tells')::boolean and exists (select from ending) then
-    endings := take_endings();
+    endings := take_endings(own);
   end if;
   return json_build_object('leases', leases, 'signals', coalesce(signals, '[]'), 'endings', coalesce(endings, '[]'))::text;
 end
@@ -259,9 +335,10 @@ begin
   for line_queue in select distinct queue from unnest(queues) as t (queue) loop
     perform wake(line_queue);
   end loop;
-  return json_build_object('moved', moved, 'nextMs', (
-    select case when run_at < 'infinity' then greatest(date_part('epoch', run_at - now_is) * 1000, 0) end
-    from execution where not avail and not gated and (moved < maximum or run_at > now_is) order by run_at limit 1))::text;
+  -- What is due and was not moved is locked: no reason to look again at once.
+  return json_build_object('moved', moved, 'nextMs', case when moved = maximum then 0 else (
+    select case when run_at < 'infinity' then date_part('epoch', run_at - now_is) * 1000 end
+    from execution where not avail and not gated and run_at > now_is order by run_at limit 1) end)::text;
 end
 $$;
 
@@ -328,6 +405,12 @@ begin
 end
 $$;
 
+-- Whether a task keeps no history of what has failed or was cancelled.
+create function forgets_failed(task_name text) returns boolean language sql stable
+set search_path = ${schema}, pg_catalog, pg_temp as $$
+  select coalesce((select keep_failed <= interval '0' from task where name = task_name), false);
+$$;
+
 -- request: { id, reason }. Answers 'canceled', 'canceling' when it runs and its worker was told, 'finished' or 'unknown'.
 create function cancel(request json) returns text ${hot(schema)} as $$
 #variable_conflict use_column
@@ -352,7 +435,7 @@ begin
         dedupe_key, trigger, payload, error, trace_context, earlier_traces)
       select id, enqueued_at, run_at, now_is, priority, 0, 0, 'canceled', queue, task, dedupe_key, trigger, payload, why,
         trace_context, earlier_traces
-      from replaced
+      from replaced where not forgets_failed(task)
     )
     select * into successive from replaced;
     if found then
@@ -379,9 +462,10 @@ begin
   delete from execution where id = target.id;
   insert into history (id, parent, enqueued_at, run_at, finished_at, priority, attempt, failures, outcome, queue, task,
     dedupe_key, trigger, payload, error, trace_context, last_trace, earlier_traces)
-  values (target.id, target.parent, target.enqueued_at, target.run_at, now_is, target.priority, target.attempt,
+  select target.id, target.parent, target.enqueued_at, target.run_at, now_is, target.priority, target.attempt,
     target.failures, 'canceled', target.queue, target.task, target.dedupe_key, target.trigger, target.payload, why,
-    target.trace_context, target.last_trace, target.earlier_traces);
+    target.trace_context, target.last_trace, target.earlier_traces
+  where not forgets_failed(target.task);
   if is_told() then
     perform note_ending(target.id, target.task, target.queue, target.attempt, 'canceled', why, target.trace_context,
       target.last_trace);

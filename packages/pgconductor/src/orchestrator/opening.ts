@@ -1,0 +1,35 @@
+/** Something that begins, and that may be given up before it has. */
+export class Opening {
+  /** Resolves when it has begun. Rejects when it could not, and when it was given up. */
+  readonly done: Promise<void>;
+  #isGivenUp = false;
+  #reject: (error: unknown) => void = () => {};
+
+  /** @param work looks at `isGivenUp` whenever it has waited */
+  constructor(work: (opening: Opening) => Promise<void>) {
+    const begun = Promise.resolve(this).then(work);
+    const givenUp = new Promise<never>((_, reject) => {
+      this.#reject = reject;
+    });
+    this.done = Promise.race([begun, givenUp]);
+  }
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
+
+  /** Whether it has begun, or failed, by then. */
+  async isOverWithin(ms: number): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, ms, false);
+    });
+    const isOver = (): boolean => true;
+    return Promise.race([this.done.then(isOver, isOver), late]).finally(() => clearTimeout(timer));
+  }
+
+  giveUp(error: unknown): void {
+    this.#isGivenUp = true;
+    this.#reject(error);
+  }
+}

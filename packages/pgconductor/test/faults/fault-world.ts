@@ -1,6 +1,6 @@
 import { type NodeChild, type SpawnNodeOptions, spawnNode, waitFor } from '@throughline/testkit';
 import type postgres from 'postgres';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished, type TestContext } from 'vitest';
 import { Conductor, type OrchestratorOptions } from '../../src/index.ts';
 import type { TestPostgres } from '../on-postgres.ts';
 
@@ -90,7 +90,11 @@ const workerFile = new URL('fixtures/fault-worker.mjs', import.meta.url);
 const passing = ['execution', 'lease', 'successor', 'step', 'event_wait', 'worker', 'idle_worker', 'signal'];
 let worlds = 0;
 
-export async function faultWorld(use: Pick<TestPostgres, 'url' | 'sql'>): Promise<FaultWorld> {
+/** @param test that it ends with; those that run at the same time say it */
+export async function faultWorld(
+  use: Pick<TestPostgres, 'url' | 'sql'>,
+  test: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
+): Promise<FaultWorld> {
   worlds += 1;
   const schema = `faults_${worlds}`;
   const notesTable = `${schema}_note`;
@@ -99,7 +103,7 @@ export async function faultWorld(use: Pick<TestPostgres, 'url' | 'sql'>): Promis
   const conductor = Conductor.create({ connectionString: use.url, schema, logger: silent }) as Conductor;
   const invoked = new Set<string>();
   const children: NodeChild[] = [];
-  onTestFinished(async () => {
+  test.onTestFinished(async () => {
     await Promise.all(children.map((child) => child.kill()));
     await conductor.close();
   });

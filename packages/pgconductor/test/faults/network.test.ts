@@ -1,35 +1,16 @@
 /** A network that breaks in many ways: 8 times here, more with THROUGHLINE_OUTAGES. */
 import { setTimeout as passed } from 'node:timers/promises';
-import {
-  type FaultMode,
-  type FaultProxy,
-  SeededRandom,
-  startFaultProxy,
-  waitFor,
-} from '@throughline/testkit';
+import { type FaultMode, SeededRandom, waitFor } from '@throughline/testkit';
 import postgres from 'postgres';
 import { expect, it, onTestFinished } from 'vitest';
 import { Conductor, Orchestrator } from '../../src/index.ts';
-import { onPostgres, type TestPostgres } from '../on-postgres.ts';
+import { onPostgres } from '../on-postgres.ts';
+import { faultNetwork } from './fault-network.ts';
 import { faultWorld, sound, stopped } from './fault-world.ts';
 
 const rounds = Number(process.env.THROUGHLINE_OUTAGES ?? 8);
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
-interface Network {
-  readonly proxy: FaultProxy;
-  /** Address of the database, through the proxy. */
-  readonly url: string;
-}
-
-async function network(use: TestPostgres): Promise<Network> {
-  const proxy = await startFaultProxy({ target: use.url });
-  onTestFinished(() => proxy.stop());
-  const url = new URL(use.url);
-  url.port = String(proxy.port);
-  return { proxy, url: url.href };
-}
 
 const faults: readonly FaultMode[] = [
   { kind: 'refuse' },
@@ -45,7 +26,7 @@ onPostgres(
   (use) => {
     it(`in ${rounds} ways, loses nothing and runs nothing twice`, async () => {
       const world = await faultWorld(use);
-      const { proxy, url } = await network(use);
+      const { proxy, url } = await faultNetwork(use);
       const random = new SeededRandom();
       const total = 100 * rounds;
       await world.invoke(
@@ -83,7 +64,7 @@ onPostgres(
 
     it('that swallows answers for longer than a claim is tried again leaves nothing held', async () => {
       const world = await faultWorld(use);
-      const { proxy, url } = await network(use);
+      const { proxy, url } = await faultNetwork(use);
       await world.invoke('work', Array(2_000).fill({}));
       const worker = await world.worker({ url, leaseMs: 60_000, batchSize: 20 });
       for (let outage = 0; outage < 2; outage += 1) {
@@ -101,7 +82,7 @@ onPostgres(
 
     it('when an orchestrator starts is told, and the next start works', async () => {
       const world = await faultWorld(use);
-      const { proxy, url } = await network(use);
+      const { proxy, url } = await faultNetwork(use);
       const conductor = Conductor.create({ connectionString: url, schema: world.schema, logger: silent });
       onTestFinished(() => conductor.close());
       let runs = 0;
@@ -122,7 +103,7 @@ onPostgres(
 
     it('tells who invokes whether the invocation may have been stored', async () => {
       const world = await faultWorld(use);
-      const { proxy, url } = await network(use);
+      const { proxy, url } = await faultNetwork(use);
       const sql = postgres(url, { max: 1, onnotice: () => {} });
       const conductor = Conductor.create({ sql, schema: world.schema });
       onTestFinished(() => sql.end({ timeout: 0 }));
@@ -137,18 +118,6 @@ onPostgres(
       expect(stored).toHaveLength(2);
       expect(await world.account()).toEqual({ ...sound, outcomes: { completed: 2 } });
     });
-
-    it('that is silent lets a stop return, and what was held is done by others', async () => {
-      const world = await faultWorld(use);
-      const { proxy, url } = await network(use);
-      await world.invoke('work', Array(50).fill({ ms: 20 }));
-      const worker = await world.worker({ url, concurrency: 5, graceMs: 500 });
-      await waitFor(async () => (await world.runs()) > 10);
-      await proxy.set('half-open');
-      const tookMs = await stopped(worker);
-      expect(tookMs).toBeLessThan(10_000);
-      expect(await world.account()).toEqual({ ...sound, outcomes: { completed: 50 } });
-    }, 60_000);
   },
   [18],
 );

@@ -30,6 +30,9 @@ export interface ExecutionHost {
   ended(execution: Execution): void;
 }
 
+/** Ids of the children that an execution waits for, by the names that it gave them. */
+export type ChildIds = Readonly<Record<string, number>>;
+
 /** A call of the handler that several executions share. */
 export interface SharedRun {
   /** Whether it was started and all its members have ended. */
@@ -153,7 +156,7 @@ export class Execution {
   stepKept(_name: string): void {}
 
   /** What a child carries that this run asks for. */
-  invoking(_task: InvokedTask, _payload: unknown): object | undefined {
+  invoking(_name: string, _task: InvokedTask, _payload: unknown): object | undefined {
     return undefined;
   }
 
@@ -168,7 +171,7 @@ export class Execution {
   }
 
   /** Called once, when the row is committed, or when it is certain that this run never will do that. */
-  settled(_outcome: CommittedOutcome): void {}
+  settled(_outcome: CommittedOutcome, _children?: ChildIds): void {}
 
   /** Ends the run; whoever comes first decides how. */
   end(outcome: Outcome): void {

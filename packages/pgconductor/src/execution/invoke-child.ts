@@ -66,7 +66,7 @@ async function newChild(
     queue: task.queue,
     payload: payload ?? null,
     absent: payload === undefined,
-    trace: execution.invoking(task, payload),
+    trace: execution.invoking(key, task, payload),
     priority,
     delayMs: timeoutMs,
   };

@@ -5,7 +5,7 @@ import { failureKind } from '../database/failure-kind.ts';
 import { type Query, query } from '../database/query.ts';
 import type { SqlClient } from '../database/sql-client.ts';
 import type { ClaimedBatch } from '../execution/claimed-batch.ts';
-import type { Execution } from '../execution/execution.ts';
+import type { ChildIds, Execution } from '../execution/execution.ts';
 import { logFailure } from '../execution/log-failure.ts';
 import type { CommittedOutcome } from '../execution/outcome.ts';
 import type { Logger } from '../task/logger.ts';
@@ -26,8 +26,14 @@ export interface SettleLoopOptions {
   readonly onSent?: ((batch: readonly Execution[], startedAt: number) => void) | undefined;
 }
 
-/** What became of an execution, and when it is due again: milliseconds since the epoch. */
-type Settled = readonly [id: number, outcome: CommittedOutcome, attempt?: number, dueAt?: number | null];
+/** What became of an execution, when it is due again: milliseconds since the epoch, and the children that it waits for. */
+type Settled = readonly [
+  id: number,
+  outcome: CommittedOutcome,
+  attempt?: number,
+  dueAt?: number | null,
+  children?: ChildIds,
+];
 
 const maxBatchBytes = 8 * 2 ** 20;
 
@@ -177,7 +183,7 @@ export class SettleLoop {
       const row = settled.get(execution.id) ?? before.get(execution.id);
       const outcome = row?.[1] ?? 'lost';
       if (outcome === 'failed' || outcome === 'dead') logFailure(execution, outcome, row?.[3]);
-      this.#confirm(execution, outcome);
+      this.#confirm(execution, outcome, row?.[4]);
     }
   }
 
@@ -216,9 +222,9 @@ export class SettleLoop {
     for (const execution of batch) this.#confirm(execution, outcome);
   }
 
-  #confirm(execution: Execution, outcome: CommittedOutcome): void {
+  #confirm(execution: Execution, outcome: CommittedOutcome, children?: ChildIds): void {
     this.#close(execution.batch);
-    execution.settled(outcome);
+    execution.settled(outcome, children);
   }
 
   #close(batch: ClaimedBatch): void {

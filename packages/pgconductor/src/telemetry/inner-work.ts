@@ -1,4 +1,5 @@
 import type { Span, TraceContext } from '@throughline/core';
+import type { ChildIds } from '../execution/execution.ts';
 import type { CommittedOutcome } from '../execution/outcome.ts';
 import type { InvokedTask } from '../task/task-catalog.ts';
 import { ATTR_PGCONDUCTOR_STEP } from './attribute-names.ts';
@@ -14,7 +15,7 @@ export class InnerWork {
   readonly #span: TraceContext;
   /** Of steps that go on. */
   readonly #steps = new Set<Span>();
-  readonly #children: TaskSend[] = [];
+  readonly #children: (readonly [name: string, send: TaskSend])[] = [];
 
   /** @param span of the run */
   constructor(telemetry: EngineTelemetry, task: TracedTask, span: TraceContext) {
@@ -53,8 +54,11 @@ export class InnerWork {
     }
   }
 
-  /** @returns what the child carries */
-  invoke({ name, queue }: InvokedTask, payload: unknown): object | undefined {
+  /**
+   * @param child its name in this run
+   * @returns what the child carries
+   */
+  invoke(child: string, { name, queue }: InvokedTask, payload: unknown): object | undefined {
     const task = this.#telemetry.task(name, queue);
     const send = new TaskSend(this.#telemetry, task, {
       span: task.invokeSpan,
@@ -64,21 +68,30 @@ export class InnerWork {
       isBulk: false,
       isInTransaction: false,
     });
-    this.#children.push(send);
+    this.#children.push([child, send]);
     return send.carrier === undefined ? undefined : JSON.parse(send.carrier);
   }
 
-  /** The run is over: so are steps whose work goes on although it is, and children that exist now, or never will. */
-  end(committed: CommittedOutcome): void {
+  /**
+   * The run is over: so are steps whose work goes on although it is, and children that exist now, or never will.
+   *
+   * @param ids of children; `undefined` when they were lost on the way
+   */
+  end(committed: CommittedOutcome, ids: ChildIds | undefined): void {
     for (const step of this.#steps) step.end({ outcome: 'canceled' });
-    for (const child of this.#children)
-      if (committed === 'waiting') child.accepted();
-      else child.dropped();
+    for (const [name, send] of this.#children)
+      if (committed === 'waiting') accept(send, ids?.[name]);
+      else send.dropped();
   }
 
   get #parent(): TraceContext {
     return this.#telemetry.port.activeContext() ?? this.#span;
   }
+}
+
+function accept(send: TaskSend, id: number | undefined): void {
+  if (id === undefined) send.accepted();
+  else send.sent(String(id), false);
 }
 
 /** @param durationMs `undefined` when the result was there already */

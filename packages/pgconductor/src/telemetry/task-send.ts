@@ -68,7 +68,7 @@ export class TaskSend {
     this.#span.end(this.#span.isRecording ? { attributes: sentAttributes(id, isReplacement) } : undefined);
   }
 
-  /** It is there, under an id that the database keeps to itself. */
+  /** It is there, under an id that is not known here. */
   accepted(): void {
     this.#span.end();
   }

@@ -18,7 +18,7 @@ import {
 } from '@throughline/core';
 import type { CarriedTrace } from '../execution/carried-traces.ts';
 import type { ClaimedBatch } from '../execution/claimed-batch.ts';
-import { Execution, type ExecutionHost } from '../execution/execution.ts';
+import { type ChildIds, Execution, type ExecutionHost } from '../execution/execution.ts';
 import type { CommittedOutcome, Outcome } from '../execution/outcome.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import type { Logger } from '../task/logger.ts';
@@ -155,7 +155,7 @@ export class TracedExecution extends Execution {
     super.complete(result);
   }
 
-  override settled(committed: CommittedOutcome): void {
+  override settled(committed: CommittedOutcome, children?: ChildIds): void {
     const span = this.#span;
     if (this.#task === undefined) {
       this.#settledUnbegun(committed);
@@ -167,7 +167,7 @@ export class TracedExecution extends Execution {
     const thrown = failure?.error;
     this.#measure(this.#task, committed, outcome, failure);
     this.#task = undefined;
-    this.#innerWork?.end(committed);
+    this.#innerWork?.end(committed, children);
     if (outcome === 'ok') span?.end();
     else if (span !== undefined) {
       const link = thrown === undefined ? undefined : failedChildLink(this.#telemetry.port, this, thrown);
@@ -203,8 +203,8 @@ export class TracedExecution extends Execution {
     measureStep(this.#telemetry, this.#tracedTask, name, undefined);
   }
 
-  override invoking(task: InvokedTask, payload: unknown): object | undefined {
-    return this.#inner?.invoke(task, payload);
+  override invoking(name: string, task: InvokedTask, payload: unknown): object | undefined {
+    return this.#inner?.invoke(name, task, payload);
   }
 
   /** Of a run that goes on. */

@@ -91,6 +91,11 @@ onPostgres('a child', (use) => {
       new Set(invokes.map(({ context }) => context.spanId)),
     );
     expect(span('send parent').context.traceId).toBe(spans('process child')[0]?.context.traceId);
+    const executionOf = (below: string) =>
+      spans('process child').find(({ parent: of }) => of?.spanId === below)?.entity?.id;
+    expect(
+      invokes.map(({ entity, attributes }) => [entity?.id, attributes['pgconductor.execution_id']]),
+    ).toEqual(invokes.map(({ context }) => [executionOf(context.spanId), executionOf(context.spanId)]));
   });
 });
 

@@ -239,7 +239,10 @@ begin
   )
   select
     '[' || string_agg('[' || id || ',"' || verdict || '",' || attempt || ','
-      || case when due = 'infinity' then 'null' else epoch_ms(due)::text end || ']', ',') || ']',
+      || case when due = 'infinity' then 'null' else epoch_ms(due)::text end
+      || case when verdict = 'waiting' and trace is not null then coalesce(',' || (
+        select json_object_agg(key, child) from step where execution = held.id and kind = 'child' and outcome is null)::text, '')
+        else '' end || ']', ',') || ']',
     array_agg(id) filter (where dedupe_key is not null and verdict in ('completed', 'dead', 'canceled')),
     array_agg(task) filter (where next_gate is not null),
     array_agg(next_gate) filter (where next_gate is not null),

@@ -45,7 +45,8 @@ create function with_trace(earlier json, replaced json) returns json language sq
     ) as last) end;
 $$;
 
--- One item with a dedupe key or a throttle. Answers its id, negative when it replaced what waited, or null when it was throttled.
+-- One item with a dedupe key or a throttle. Answers its id, negative when it replaced what waited, or null when it was
+-- throttled.
 create function invoke_item(task_name text, task_queue text, own_gate text, now_is timestamptz, due timestamptz, item json)
 returns bigint ${hot(schema)} as $$
 #variable_conflict use_column

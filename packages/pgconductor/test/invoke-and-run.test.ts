@@ -127,7 +127,7 @@ onPostgres('an invoked task', (use) => {
   ])('needs no connection beside that of the transaction when the schema %s', async (_when, isBySame) => {
     const { conductor: other, schema } = engine(use);
     const sql = postgres(use.url, { max: 2, onnotice: () => {} });
-    onTestFinished(() => sql.end());
+    onTestFinished(() => sql.end({ timeout: 0 }));
     const conductor = Conductor.create({ sql, schema });
     await (isBySame ? conductor : other).migrate();
     const inTransaction = () =>

@@ -149,7 +149,11 @@ onPostgres('a worker to which executions come one by one', (use) => {
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
     await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
     await waitFor(() => claims() === 2, { what: 'the second look of a worker that found nothing' });
-    const invokeAlone = async () => reached(await conductor.invoke({ name: 'job' }), 'completed');
+    const invokeAlone = async () => {
+      const idleSince = performance.now();
+      await waitFor(() => performance.now() - idleSince > 50);
+      await reached(await conductor.invoke({ name: 'job' }), 'completed');
+    };
     await invokeAlone();
     const before = claims();
     for (let n = 0; n < 5; n += 1) await invokeAlone();

@@ -45,12 +45,27 @@ export interface QueueWorkerOptions {
   readonly onFetched?: ((queue: string, count: number, startedAt: number) => void) | undefined;
 }
 
+/** What differs from claim to claim. */
+interface ClaimRequest {
+  readonly limit: number;
+  readonly token: string;
+  /** Whether it was sent before and its answer was lost. */
+  readonly isAgain: boolean;
+  /** Whether to be marked as idle also after finding something, if that was less than was asked for. */
+  readonly isSeldom: boolean;
+}
+
 /** Batches that may wait for their settlement before nothing more is claimed. */
 const unsettledBatches = 4;
 /** Cancellations that may be remembered; one that is forgotten is told when its execution is settled. */
 const mostCanceled = 10_000;
 /** An invocation that commits while a worker is being marked as idle wakes nobody, so it looks once more. */
 const secondLookMs = 20;
+/**
+ * Work that comes more seldom than this is waited for by the mark alone. Each notification is a commit, so what comes more often
+ * is looked for without one; being marked and unmarked for each execution would be two.
+ */
+const seldomMs = 10;
 
 /**
  * Works at one queue: claims batches, runs them, `concurrency` at a time, and claims the next ones meanwhile.
@@ -81,6 +96,10 @@ export class QueueWorker {
   #isDry = false;
   #isFilling = false;
   #isMarkedIdle = false;
+  /** Whether the last claim got less than it asked for: then one at a time is enough. */
+  #isShort = false;
+  /** When a claim last found something; of `performance.now()`. */
+  #foundAt = Number.NEGATIVE_INFINITY;
   /** How often it was told to look: a claim that was sent before says nothing of what came since. */
   #wakes = 0;
   /** Of claims that may have taken something and were never answered. */
@@ -192,7 +211,8 @@ export class QueueWorker {
 
   /** Claims as long as there is room. */
   pump(): void {
-    while (this.#isClaiming && !this.#isDry && this.#flying < this.#options.inFlight) {
+    const most = this.#isShort ? 1 : this.#options.inFlight;
+    while (this.#isClaiming && !this.#isDry && this.#flying < most) {
       const limit = this.#room();
       if (limit === 0) return;
       void this.#claim(limit);
@@ -220,17 +240,20 @@ export class QueueWorker {
     this.#requested += limit;
     const startedAt = onFetched === undefined ? 0 : performance.now();
     const wakes = this.#wakes;
+    const isSeldom = performance.now() - this.#foundAt > seldomMs;
+    const request = { limit, token, isSeldom };
     try {
       const answer = await query<ClaimAnswer>(
         sql,
         queries.claim,
-        [this.#request(limit, token, isAgain)],
-        () => [this.#request(limit, token, true)],
+        [this.#request({ ...request, isAgain })],
+        () => [this.#request({ ...request, isAgain: true })],
       );
       this.#requested -= limit;
       this.#flying -= 1;
       onFetched?.(queue, answer.count, startedAt);
-      if (answer.count < limit) this.#emptied(wakes);
+      this.#isShort = answer.count < limit;
+      if (this.#isShort && (isSeldom || answer.count === 0)) this.#emptied(wakes);
       else this.#isMarkedIdle = false;
       if (answer.count > 0) this.#found(new ClaimedBatch(answer, limit));
       else this.#fill();
@@ -247,16 +270,14 @@ export class QueueWorker {
     }
   }
 
-  #request(limit: number, token: string, isAgain: boolean): string {
+  #request(ofClaim: ClaimRequest): string {
     const { worker, queue, leaseMs, withTraces } = this.#options;
     return JSON.stringify({
+      ...ofClaim,
       worker,
       queue,
       tasks: this.#taskNames,
-      limit,
       leaseMs,
-      token,
-      isAgain,
       slots: this.#mostAtOnce,
       traces: withTraces,
     });
@@ -278,6 +299,7 @@ export class QueueWorker {
   }
 
   #found(batch: ClaimedBatch): void {
+    this.#foundAt = batch.arrivedAt;
     this.#buffer.add(batch);
     if (this.#isClaiming) this.#fill();
     else this.#releaseBuffered();

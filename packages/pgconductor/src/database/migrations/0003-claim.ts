@@ -35,6 +35,9 @@ begin
   update execution e set lease = null, state = 'ready', attempt = e.attempt - 1
   from lease l, unnest(l.executions) as listed (id)
   where l.id = given_lease and e.id = listed.id and e.lease = l.id;
+  if found then
+    perform wake(queue) from lease where id = given_lease;
+  end if;
   delete from lease where id = given_lease;
 end
 $$;
@@ -100,7 +103,10 @@ begin
     answer.steps := resume(array(select (value ->> 0)::bigint from json_array_elements(answer.starts::json)));
   end if;
   if answer.count = 0 or answer.count < line_limit and (request ->> 'isSeldom')::boolean then
-    insert into idle_worker (queue, worker) values (line_queue, line_worker) on conflict do nothing;
+    -- Not one that only gives back, nor one that has left while its claim was on the way.
+    insert into idle_worker (queue, worker) select line_queue, line_worker
+    where line_limit > 0 and exists (select from worker where id = line_worker)
+    on conflict do nothing;
   else
     delete from idle_worker where queue = line_queue and worker = line_worker;
   end if;

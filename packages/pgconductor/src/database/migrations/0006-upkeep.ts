@@ -94,36 +94,47 @@ begin
       keep_completed = excluded.keep_completed, keep_failed = excluded.keep_failed, registered_at = excluded.registered_at;
     if before.name is null or before.queue <> told.queue or before.gate <> told.gate
       or before.gate_path <> array(select json_array_elements_text(told."gatePath")) then
-      perform rearrange(told.name);
+      perform rearrange(told.name, true);
     end if;
   end loop;
 end
 $$;
 
--- Brings executions that wait in line with the queue and the gate of their task.
-create function rearrange(task_name text) returns void language plpgsql
+-- Whether an execution waits in another line or at another gate than its task has.
+create function is_astray(waiting execution, rules task) returns boolean language sql stable as $$
+  select waiting.lease is null
+    and (waiting.queue <> rules.queue or waiting.gate is distinct from gate_of(rules.gate, rules.gate_path, waiting.payload));
+$$;
+
+-- Brings executions that wait in line with the queue and the gate of their task; if it is not patient, not those that others
+-- hold. Locks by id, as everybody does.
+create function rearrange(task_name text, is_patient boolean) returns void language plpgsql
 set search_path = ${schema}, pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
   rules task;
+  strays bigint[];
 begin
   select * into rules from task where name = task_name;
-  update execution set queue = rules.queue
-  where task = task_name and lease is null and queue <> rules.queue;
-  if found then
-    perform wake(rules.queue);
+  if is_patient then
+    perform from execution e where task = task_name and is_astray(e, rules) order by id for update;
   end if;
+  strays := array(
+    select id from execution e where task = task_name and is_astray(e, rules) order by id for update skip locked);
+  update execution set queue = rules.queue where id = any (strays) and queue <> rules.queue;
   if rules.gate = 'none' then
     update execution set gate = null, gated = false, avail = avail or gated,
       state = case when gated then 'ready' else state end
-    where task = task_name and lease is null and gate is not null;
+    where id = any (strays) and gate is not null;
   else
     update execution set gate = gate_of(rules.gate, rules.gate_path, payload), gated = gated or avail, avail = false,
       state = case when avail then 'gated' else state end
-    where task = task_name and lease is null
-      and gate is distinct from gate_of(rules.gate, rules.gate_path, payload);
+    where id = any (strays) and gate is distinct from gate_of(rules.gate, rules.gate_path, payload);
     perform depart(null, array_agg(task_name), array_agg(gate))
     from (select distinct gate from execution where task = task_name and gated) as shut;
+  end if;
+  if cardinality(strays) > 0 then
+    perform wake(rules.queue);
   end if;
 end
 $$;
@@ -172,7 +183,7 @@ begin
         or exists (select from heads_of_lines(10000, null) h where h.task = t.name and h.queue <> t.queue)
       order by name
     loop
-      perform rearrange(stray);
+      perform rearrange(stray, false);
     end loop;
   end if;
   return (
@@ -281,9 +292,9 @@ begin
       exit;
     end if;
   end loop;
-  delete from idle_worker where worker in (select id from worker where until < now_is);
   delete from signal where worker in (select id from worker where until < now_is);
   delete from worker where until < now_is;
+  delete from idle_worker i where not exists (select from worker where id = i.worker);
   return coalesce(json_array_length(outcomes), 0);
 end
 $$;
@@ -348,6 +359,7 @@ create function admit_everywhere() returns bigint ${hot(schema)} as $$
 #variable_conflict use_column
 declare
   at_gate record;
+  let_in bigint;
   admitted bigint := 0;
 begin
   if not pg_try_advisory_xact_lock(hashtext('pgconductor.sweep'), hashtext(current_schema())) then
@@ -366,7 +378,11 @@ begin
       select count(*) from execution e
       where e.task = waiting.task and e.gate = waiting.gate and e.avail and e.gate is not null))
   loop
-    admitted := admitted + admit(at_gate.task, at_gate.gate);
+    let_in := admit(at_gate.task, at_gate.gate);
+    admitted := admitted + let_in;
+    if let_in > 0 then
+      perform wake(queue_of(at_gate.task, null));
+    end if;
   end loop;
   return admitted;
 end

@@ -4,6 +4,7 @@ import type { SqlPool } from '../src/database/sql-client.ts';
 import { Conductor } from '../src/index.ts';
 import { engine } from './engine.ts';
 import { onPostgres, type TestPostgres } from './on-postgres.ts';
+import { type Signal, signal } from './signal.ts';
 
 const invocable = { invocable: true } as const;
 
@@ -45,14 +46,6 @@ function lateAnswers({ url }: TestPostgres): LateAnswers {
     heard: heard.given,
     answer: answered.give,
   };
-}
-
-function signal() {
-  let give = (): void => {};
-  const given = new Promise<void>((resolve) => {
-    give = resolve;
-  });
-  return { given, give };
 }
 
 onPostgres('an invoked task', (use) => {
@@ -138,6 +131,50 @@ onPostgres('an invoked task', (use) => {
       });
     const ids = await Promise.all([1, 2, 3, 4].map(inTransaction));
     expect(new Set(ids).size).toBe(4);
+  });
+
+  it('needs no connection beside that of the transaction while a migration waits for one', async () => {
+    const { conductor: other, schema } = engine(use);
+    await other.migrate();
+    const sql = postgres(use.url, { max: 2, onnotice: () => {} });
+    onTestFinished(() => sql.end({ timeout: 0 }));
+    const conductor = Conductor.create({ sql, schema });
+    const [first, second, asked] = [signal(), signal(), signal()];
+    const inTransaction = ({ give }: Signal) =>
+      sql.begin(async (tx) => {
+        await tx`select 'the transaction has a connection'`;
+        give();
+        await asked.given;
+        return conductor.invoke({ name: 'noop' }, undefined, { sql: tx });
+      });
+    const transactions = [inTransaction(first), inTransaction(second)];
+    await Promise.all([first.given, second.given]);
+    const waiting = conductor.invoke({ name: 'noop' });
+    asked.give();
+    const ids = await Promise.all([...transactions, waiting]);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('is one also in a transaction of a role that may not see what is migrated', async () => {
+    const { conductor: other, schema } = engine(use);
+    await other.migrate();
+    const conductor = Conductor.create({ sql: use.pool, schema });
+    const role = use.sql(`invoker_${use.url.slice(-12)}`);
+    const own = use.sql(schema);
+    await use.sql`create role ${role}`;
+    onTestFinished(async () => {
+      await use.sql`drop owned by ${role}`;
+      await use.sql`drop role ${role}`;
+    });
+    await use.sql`grant usage on schema ${own} to ${role}`;
+    await use.sql`grant all on all tables in schema ${own} to ${role}`;
+    await use.sql`grant all on all sequences in schema ${own} to ${role}`;
+    await use.sql`revoke all on ${own}.migration from ${role}`;
+    const id = await use.sql.begin(async (tx) => {
+      await tx`set local role ${role}`;
+      return conductor.invoke({ name: 'noop' }, undefined, { sql: tx });
+    });
+    expect(id).toEqual(expect.any(String));
   });
 
   it('never exists when that transaction does not commit', async () => {

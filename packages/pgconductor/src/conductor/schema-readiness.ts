@@ -7,33 +7,33 @@ import type { Logger } from '../task/logger.ts';
 export class SchemaReadiness {
   readonly #database: Database;
   readonly #logger: Logger;
-  #done: Promise<unknown> | undefined;
+  #isReady: boolean;
+  #migration: Promise<void> | undefined;
 
   constructor(database: Database, logger: Logger, mayMigrate: boolean) {
     this.#database = database;
     this.#logger = logger;
-    this.#done = mayMigrate ? undefined : Promise.resolve();
+    this.#isReady = !mayMigrate;
   }
 
   /**
    * Does it once; again only after it failed. Who holds a transaction is given an answer over it where the schema is there
-   * already: all connections may be held by such as wait for this.
+   * already: all connections may be held by such as wait for this, and a migration that has begun may wait for one of them.
    */
   async ready(transaction?: SqlClient | undefined): Promise<void> {
-    if (
-      this.#done === undefined &&
-      transaction !== undefined &&
-      (await isMigrated(transaction, this.#database))
-    )
-      this.#done ??= Promise.resolve();
-    this.#done ??= this.#migrateOnce();
-    await this.#done;
+    if (this.#isReady) return;
+    if (transaction !== undefined && (await isMigrated(transaction, this.#database))) {
+      this.#isReady = true;
+      return;
+    }
+    this.#migration ??= this.#migrateOnce();
+    await this.#migration;
   }
 
   /** @returns the names of the migrations that were applied */
   async migrate(): Promise<readonly string[]> {
     const applied = await migrate(this.#database);
-    this.#done = Promise.resolve();
+    this.#isReady = true;
     return applied;
   }
 
@@ -45,9 +45,9 @@ export class SchemaReadiness {
             workers,
           }),
       });
-    } catch (error) {
-      this.#done = undefined;
-      throw error;
+      this.#isReady = true;
+    } finally {
+      this.#migration = undefined;
     }
   }
 }

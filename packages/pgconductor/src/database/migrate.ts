@@ -54,10 +54,18 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
   }
 }
 
-/** Whether everything that this code knows has been applied, as `sql` sees it. Disturbs no transaction. */
-export async function isMigrated(sql: SqlClient, { schema }: Database): Promise<boolean> {
-  const [table] = await sql.unsafe(`select to_regclass(${quoteLiteral(`${schema}.migration`)}) as name`);
-  if (table?.name == null) return false;
+/**
+ * Whether everything that this code knows has been applied, as far as `sql` may see it. Disturbs no transaction: `to_regclass`
+ * would abort that of a role without rights on the schema, and a savepoint others of its statements that are sent meanwhile.
+ */
+export async function isMigrated(sql: SqlClient, { schema, schemaName }: Database): Promise<boolean> {
+  const [table] = await sql.unsafe(
+    `select pg_catalog.has_schema_privilege(n.oid, 'usage') and pg_catalog.has_table_privilege(c.oid, 'select') as is_readable
+    from pg_catalog.pg_namespace n join pg_catalog.pg_class c on c.relnamespace = n.oid
+    where n.nspname = $1 and c.relname = 'migration'`,
+    [schemaName],
+  );
+  if (table?.is_readable !== true) return false;
   return (await missing(sql, allMigrations, `${schema}.migration`)).length === 0;
 }
 

@@ -1,9 +1,11 @@
 import { type FaultProxy, startFaultProxy, waitFor } from '@throughline/testkit';
 import postgres from 'postgres';
 import { expect, it, onTestFinished } from 'vitest';
+import type { SqlPool } from '../src/database/sql-client.ts';
 import type { LogFields } from '../src/task/logger.ts';
 import { engine } from './engine.ts';
 import { onPostgres, type TestPostgres } from './on-postgres.ts';
+import { signal } from './signal.ts';
 
 const invocable = { invocable: true } as const;
 
@@ -37,6 +39,51 @@ async function listening({ sql }: TestPostgres): Promise<number> {
   const rows = await sql`select from pg_stat_activity
     where datname = current_database() and query like 'listen %' and state = 'idle'`;
   return rows.length;
+}
+
+/** Ends the connection that listens, and waits until there is another. */
+async function loseListening(use: TestPostgres): Promise<void> {
+  await waitFor(async () => (await listening(use)) === 1, { what: 'it to listen', timeoutMs: 10_000 });
+  const ended = await use.sql`select pid, pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and query like 'listen %'`;
+  const pids = ended.map(({ pid }) => pid);
+  const others = () => use.sql`select from pg_stat_activity
+    where datname = current_database() and query like 'listen %' and state = 'idle' and pid <> all (${pids})`;
+  await waitFor(async () => (await others()).length === 1, {
+    what: 'it to listen again',
+    timeoutMs: 10_000,
+  });
+}
+
+/** A client that can hold back what the database answers to a sign of life. */
+function heldPulses({ url }: TestPostgres) {
+  const sql = postgres(url, { max: 4, onnotice: () => {} });
+  onTestFinished(() => sql.end());
+  const { unsafe } = sql as unknown as SqlPool;
+  const [released, held] = [signal(), signal()];
+  let isHolding = false;
+  const late = async <Row>(rows: PromiseLike<Row>): Promise<Row> => {
+    held.give();
+    await released.given;
+    return rows;
+  };
+  const changed: Pick<SqlPool, 'unsafe'> = {
+    unsafe(text, parameters, options) {
+      const rows = unsafe(text, parameters, options);
+      return isHolding && text.includes('.pulse(') ? late(rows) : rows;
+    },
+  };
+  return {
+    sql: Object.assign(sql, changed),
+    held: held.given,
+    holdPulses: () => {
+      isHolding = true;
+    },
+    letGo: () => {
+      isHolding = false;
+      released.give();
+    },
+  };
 }
 
 onPostgres('an orchestrator that cannot listen', (use) => {
@@ -135,6 +182,65 @@ onPostgres('an orchestrator whose start hangs', (use) => {
     proxy.resetAll();
     await waitFor(() => one.start().then(() => true), { what: 'another start', timeoutMs: 20_000 });
     await one.stop();
+    expect((await use.sql`select from ${use.sql(schema)}.worker`).length).toBe(0);
+  });
+
+  it('works after a stop without grace and a start at once, and listens until it is stopped', async () => {
+    const { proxy } = await proxyOf(use);
+    await proxy.set('half-open');
+    const sql = listeningThrough(proxy, use);
+    const { conductor, orchestrator, reached, schema } = engine(use, { sql });
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const one = orchestrator({ tasks: [task], pollMs: 60_000 });
+    const again = one.start().catch(async () => {
+      await proxy.set('pass');
+      await one.start();
+    });
+    await waitFor(() => proxy.traffic.connections === 1, { what: 'it to wait until it listens' });
+    await one.stop({ graceMs: 0 });
+    await again;
+    await loseListening(use);
+    await reached(await conductor.invoke({ name: 'job' }), 'completed');
+    expect((await use.sql`select from ${use.sql(schema)}.worker`).length).toBe(1);
+    await one.stop();
+    await waitFor(() => proxy.traffic.open === 0, { what: 'its connections to end' });
+    expect((await use.sql`select from ${use.sql(schema)}.worker`).length).toBe(0);
+  });
+
+  it('works when it was started once more while the stop still waited', async () => {
+    const { proxy } = await proxyOf(use);
+    await proxy.set('half-open');
+    const sql = listeningThrough(proxy, use);
+    const { conductor, orchestrator, reached } = engine(use, { sql });
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const one = orchestrator({ tasks: [task], pollMs: 100 });
+    const givenUp = expect(one.start()).rejects.toMatchObject({ operation: 'start' });
+    await waitFor(() => proxy.traffic.connections === 1, { what: 'it to wait until it listens' });
+    const stopped = one.stop({ graceMs: 0 });
+    const again = one.start();
+    await Promise.all([givenUp, stopped, again]);
+    await reached(await conductor.invoke({ name: 'job' }), 'completed');
+    await one.stop();
+  });
+});
+
+onPostgres('an orchestrator whose stop could not leave in time', (use) => {
+  it('stays registered and goes on listening when it was started again meanwhile', async () => {
+    const { sql, held, holdPulses, letGo } = heldPulses(use);
+    const { conductor, orchestrator, reached, schema } = engine(use, { sql });
+    const task = conductor.createTask({ name: 'job' }, invocable, async () => {});
+    const one = orchestrator({ tasks: [task], pollMs: 60_000 });
+    await one.start();
+    holdPulses();
+    await held;
+    await one.stop({ graceMs: 0 });
+    await one.start();
+    letGo();
+    await loseListening(use);
+    await reached(await conductor.invoke({ name: 'job' }), 'completed');
+    expect((await use.sql`select from ${use.sql(schema)}.worker`).length).toBe(1);
+    await one.stop();
+    await waitFor(async () => (await listening(use)) === 0, { what: 'it to listen no more' });
     expect((await use.sql`select from ${use.sql(schema)}.worker`).length).toBe(0);
   });
 });

@@ -59,10 +59,11 @@ export class Listener {
   }
 
   async stop(): Promise<void> {
+    const connection = this.#connection;
     this.#isStopped = true;
-    this.#bell.ring();
-    await this.#connection?.end();
     this.#connection = undefined;
+    this.#bell.ring();
+    await connection?.end();
   }
 
   #connect(): ListeningConnection {
@@ -87,7 +88,7 @@ export class Listener {
   }
 
   async #listens(connection: ListeningConnection): Promise<void> {
-    if (this.#isStopped) return;
+    if (!this.#isWanted(connection)) return;
     if (this.#isTold) this.#core.logger.info('pgconductor: listens again');
     this.#isTold = false;
     this.#hasListened = true;
@@ -106,7 +107,7 @@ export class Listener {
       await Promise.race([connection.opened, late]);
       return true;
     } catch (error) {
-      this.#miss(error);
+      if (this.#isWanted(connection)) this.#miss(error);
       return false;
     } finally {
       clearTimeout(timer);
@@ -115,7 +116,7 @@ export class Listener {
 
   /** A database that is away altogether is told of elsewhere. */
   #miss(error: unknown): void {
-    if (this.#isStopped || this.#isTold || this.#report.isAway) return;
+    if (this.#isTold || this.#report.isAway) return;
     this.#misses += 1;
     if (this.#hasListened && this.#misses < missesTold) return;
     this.#isTold = true;

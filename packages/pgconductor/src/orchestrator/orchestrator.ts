@@ -77,7 +77,9 @@ export class Orchestrator {
   readonly #listener: Listener;
   readonly #report: OutageReport;
   #opening: Opening | undefined;
-  #isStarted = false;
+  /** Of the start that has not been stopped. */
+  #started: symbol | undefined;
+  #closings = 0;
   #drains = 0;
   #drainPauseMs = drainLookMs;
   readonly #bell = new Bell();
@@ -146,17 +148,22 @@ export class Orchestrator {
     this.#loops = [this.#pulse, this.#promoter, recovery, pruning, lines, ...this.#triggers.loops];
   }
 
-  /** Begins to work. Resolves when the database is ready and the tasks are known to it. May be called again. */
+  /**
+   * Begins to work, after a stop that is on its way. Resolves when the database is ready and the tasks are known to it, or when
+   * it was stopped before. May be called again.
+   */
   async start(): Promise<void> {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
+    if (this.#started !== undefined) return;
+    const own = Symbol('start');
+    this.#started = own;
     try {
-      await this.#open();
+      if (this.#closings > 0) await this.#closed();
+      if (this.#started === own) await this.#open();
     } catch (error) {
-      this.#isStarted = false;
+      if (this.#started === own) this.#started = undefined;
       throw error;
     }
-    if (this.#isStarted) this.#startWorkers();
+    if (this.#started === own) this.#startWorkers();
   }
 
   /**
@@ -168,19 +175,20 @@ export class Orchestrator {
   async drain(): Promise<void> {
     this.#drains += 1;
     try {
+      if (this.#closings > 0) await this.#closed();
       await this.#open();
       this.#startWorkers();
       await this.#drained();
     } finally {
       this.#drains -= 1;
-      if (!this.#isStarted && this.#drains === 0) await this.#close(0);
+      if (this.#started === undefined && this.#drains === 0) await this.#close(0);
     }
   }
 
   /** Claims no more, waits for handlers, settles, gives back what is left. May be called again, also before `start`. */
   async stop({ graceMs = 30_000 }: StopOptions = {}): Promise<void> {
     demandOption(isWhole(graceMs, 0, 2_147_483_647), 'stop.graceMs', graceMs, 'whole milliseconds from 0');
-    this.#isStarted = false;
+    this.#started = undefined;
     await this.#close(graceMs);
   }
 
@@ -263,15 +271,15 @@ export class Orchestrator {
     if (opening.isGivenUp) return;
     await this.#announce();
     if (!opening.isGivenUp) await this.#listener.start();
-    if (opening.isGivenUp) return this.#withdraw();
+    if (opening.isGivenUp) return this.#withdraw(opening);
     this.#heartbeat.begin();
     for (const loop of this.#loops) loop.start();
     this.#observation?.start();
   }
 
   /** What was given up has come about all the same. */
-  async #withdraw(): Promise<void> {
-    if (this.#opening === undefined) await this.#deregister().catch(() => {});
+  async #withdraw(opening: Opening): Promise<void> {
+    await this.#deregister(opening).catch(() => {});
   }
 
   /** Tells the database of this worker, its tasks and their triggers. */
@@ -331,19 +339,40 @@ export class Orchestrator {
     const opening = this.#opening;
     if (opening === undefined) return;
     const patienceMs = Math.min(Math.max(graceMs, leastGraceMs), databaseGraceMs);
-    if (!(await opening.isOverWithin(patienceMs))) return this.#giveUp(opening);
+    this.#closings += 1;
+    try {
+      if (await opening.isOverWithin(patienceMs)) return await this.#end(opening, graceMs);
+    } finally {
+      this.#closings -= 1;
+      this.#bell.ring();
+    }
+    await this.#giveUp(opening);
+  }
+
+  /** Resolves when no stop is on its way. */
+  async #closed(): Promise<void> {
+    while (this.#closings > 0) await this.#bell.heard();
+  }
+
+  /** Looks whenever it has waited whether another stop was faster. */
+  async #end(opening: Opening, graceMs: number): Promise<void> {
     if (this.#opening !== opening) return;
     this.#workers.pause();
     await this.#empty(graceMs);
+    if (this.#opening !== opening) return;
     this.#workers.giveBack();
     const deadline = performance.now() + databaseGraceMs;
     await this.#settleRest(deadline);
-    await this.#leaveUntil(deadline).catch((error: unknown) => this.#couldNotLeave(error));
-    this.#opening = undefined;
+    if (this.#opening !== opening) return;
+    this.#settleLoop.giveUp();
+    this.#stepSaver.giveUp();
+    await this.#leaveUntil(opening, deadline).catch((error: unknown) => this.#couldNotLeave(error));
+    if (this.#opening === opening) this.#opening = undefined;
   }
 
   async #giveUp(opening: Opening): Promise<void> {
     const cause = new NoAnswerError('It was stopped before there was an answer.');
+    this.#opening = undefined;
     opening.giveUp(new DatabaseUnavailableError('start', true, cause));
     await this.#listener.stop();
   }
@@ -358,8 +387,6 @@ export class Orchestrator {
   async #settleRest(deadline: number): Promise<void> {
     while (this.#settleLoop.unsettled > 0 && performance.now() < deadline)
       await this.#bell.heard(deadline - performance.now());
-    this.#settleLoop.giveUp();
-    this.#stepSaver.giveUp();
   }
 
   #couldNotLeave(error: unknown): void {
@@ -368,26 +395,41 @@ export class Orchestrator {
   }
 
   /** A database that is silent answers neither yes nor no. */
-  async #leaveUntil(deadline: number): Promise<void> {
+  async #leaveUntil(opening: Opening, deadline: number): Promise<void> {
     const left = Math.max(deadline - performance.now(), leastGraceMs);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new DatabaseUnavailableError('leave', true, undefined)), left);
     });
-    await Promise.race([this.#leave(), late]).finally(() => clearTimeout(timer));
+    await Promise.race([this.#leave(opening), late]).finally(() => clearTimeout(timer));
   }
 
-  async #leave(): Promise<void> {
-    await Promise.all([this.#observation?.stop(), ...this.#loops.map((loop) => loop.stop())]);
-    await this.#listener.stop();
+  /** Goes on when nobody waits for it any more, until another start has begun. */
+  async #leave(opening: Opening): Promise<void> {
+    const loops = this.#loops.map((loop) => loop.stop());
+    await Promise.all([this.#observation?.stop(), this.#listener.stop(), ...loops]);
+    if (this.#isFollowed(opening)) return;
     await this.#heartbeat.beat();
-    await this.#deregister();
+    await this.#deregister(opening);
   }
 
-  async #deregister(): Promise<void> {
+  async #deregister(opening: Opening): Promise<void> {
+    if (this.#isFollowed(opening)) return;
     const { database, queries } = this.#settings.core;
-    await query(database.sql, queries.leave, [
-      JSON.stringify({ worker: this.#id, told: this.#heartbeat.told }),
-    ]);
+    const request = JSON.stringify({ worker: this.#id, told: this.#heartbeat.told });
+    try {
+      await query(database.sql, queries.leave, [request], (error) => {
+        if (this.#isFollowed(opening)) throw error;
+        return undefined;
+      });
+    } finally {
+      // It may have removed what was registered meanwhile: one of the loops makes that good.
+      if (this.#isFollowed(opening)) for (const loop of this.#loops) loop.soon();
+    }
+  }
+
+  /** Whether another start has begun since: what belonged to this one belongs to that one. */
+  #isFollowed(opening: Opening): boolean {
+    return this.#opening !== undefined && this.#opening !== opening;
   }
 }

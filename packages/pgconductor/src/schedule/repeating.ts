@@ -44,14 +44,21 @@ export class Repeating {
   #begin(): void {
     clearTimeout(this.#timer);
     this.#isWanted = false;
-    this.#run = this.#once();
+    const run = this.#once().then((pauseMs) => {
+      if (this.#run === run) this.#goOn(pauseMs);
+    });
+    this.#run = run;
   }
 
-  async #once(): Promise<void> {
-    const pauseMs = await this.#work().catch((error: unknown) => {
+  async #once(): Promise<number> {
+    return this.#work().catch((error: unknown) => {
       this.#onError(error);
       return this.#pauseAfterErrorMs;
     });
+  }
+
+  /** Not after a run from before a stop, when it was started again meanwhile: it goes on after its own. */
+  #goOn(pauseMs: number): void {
     this.#run = undefined;
     if (this.#isStopped) return;
     if (this.#isWanted) this.#begin();

@@ -338,6 +338,7 @@ export class Orchestrator {
   async #close(graceMs: number): Promise<void> {
     const opening = this.#opening;
     if (opening === undefined) return;
+    this.#workers.pause();
     const patienceMs = Math.min(Math.max(graceMs, leastGraceMs), databaseGraceMs);
     this.#closings += 1;
     try {
@@ -357,7 +358,6 @@ export class Orchestrator {
   /** Looks whenever it has waited whether another stop was faster. */
   async #end(opening: Opening, graceMs: number): Promise<void> {
     if (this.#opening !== opening) return;
-    this.#workers.pause();
     await this.#empty(graceMs);
     if (this.#opening !== opening) return;
     this.#workers.giveBack();

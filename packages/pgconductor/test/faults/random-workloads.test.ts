@@ -23,7 +23,7 @@ function randomOptions(random: SeededRandom): InvokeOptions {
     case 1:
       return { dedupeKey: `d${random.below(8)}` };
     case 2:
-      return { throttle: { key: `t${random.below(4)}`, windowMs: 50 } };
+      return { throttle: { key: `t${random.below(4)}`, windowMs: 2_000 } };
     case 3:
       return { priority: random.below(5) };
     case 4:

@@ -10,12 +10,12 @@ export default {
     'graphile-worker': subject('graphile-worker-latency'),
     'pg-boss': subject('pg-boss-latency'),
     pgconductor: subject('pgconductor-latency'),
-    'pgconductor, polling': subject('pgconductor-latency', 'polling'),
+    'pgconductor, invoked in SQL': subject('pgconductor-latency', 'sql'),
   },
   targets: [
     { variant: 'pgconductor', fact: 'p50 ms', atMost: 5 },
     { variant: 'pgconductor', fact: 'p99 ms', atMost: 20 },
   ],
-  notes: ['Polling: every 100 ms, no notifications.'],
+  notes: ['Invoked in SQL: as other languages do it, the notification inside of the transaction.'],
   servers: (options) => durablePostgres(options),
 };

@@ -16,17 +16,17 @@ export async function cancelExecution(
   demandOptions('cancel', options, { reason: true });
   const reason = reasonOf(options);
   await schema.ready();
-  const worker = telemetry && randomUUID();
+  const teller = telemetry && randomUUID();
   const ask = async (statement: Query, request: object): Promise<string> =>
     (await query<{ answer: string }>(database.sql, statement, [JSON.stringify(request)])).answer;
-  const request = { id: Number(executionId), reason, worker };
+  const request = { id: Number(executionId), reason, worker: teller };
   const answer = await (telemetry === undefined
     ? ask(queries.cancel, request)
     : withCancelSpan(
         telemetry,
         executionId,
         () => ask(queries.cancelAndTell, request),
-        (told) => ask(queries.forgetEndings, { worker, told }),
+        (told) => ask(queries.forgetEndings, { worker: teller, told }),
       ));
   return answer === 'canceled' || answer === 'canceling';
 }

@@ -3,10 +3,10 @@ import { failureFields } from '../database/failure-fields.ts';
 import { Repeating } from '../schedule/repeating.ts';
 import type { LogFields } from '../task/logger.ts';
 import type { ConductorCore } from './conductor-core.ts';
+import { SaidLately } from './said-lately.ts';
 
 /** The same is told at most so often. */
 const repeatMs = 30_000;
-const mostRemembered = 100;
 
 /**
  * Tells what an orchestrator could not do. All that it does needs the database: one that does not answer is told of once for
@@ -14,7 +14,7 @@ const mostRemembered = 100;
  */
 export class OutageReport {
   readonly #core: ConductorCore;
-  readonly #toldAt = new Map<string, number>();
+  readonly #said = new SaidLately(repeatMs);
   /** Of `performance.now()`. */
   #awaySince: number | undefined;
   #isAwayTold = false;
@@ -44,7 +44,7 @@ export class OutageReport {
     const isAway = error instanceof DatabaseUnavailableError;
     if (isAway) this.#awaySince ??= performance.now();
     const message = isAway ? 'the database does not answer' : problem;
-    if (!this.#isNews(isAway ? message : `${problem} ${String(error)}`)) return;
+    if (!this.#said.isNews(isAway ? message : `${problem} ${String(error)}`)) return;
     this.#isAwayTold ||= isAway;
     logger.warn(`pgconductor: ${message}`, { ...fields, ...failureFields(error, database.sql) });
   }
@@ -56,13 +56,5 @@ export class OutageReport {
     if (this.#isAwayTold) this.#core.logger.warn('pgconductor: the database answers again', { afterMs });
     this.#awaySince = undefined;
     this.#isAwayTold = false;
-  }
-
-  #isNews(what: string): boolean {
-    const now = performance.now();
-    if (now - (this.#toldAt.get(what) ?? Number.NEGATIVE_INFINITY) < repeatMs) return false;
-    if (this.#toldAt.size >= mostRemembered) this.#toldAt.clear();
-    this.#toldAt.set(what, now);
-    return true;
   }
 }

@@ -3,6 +3,7 @@ import { failureKind, isClosed, isSchemaMissing } from './failure-kind.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 import { SchemaMissingError } from './schema-missing-error.ts';
 import { isPool, type SqlClient } from './sql-client.ts';
+import { within } from './within.ts';
 
 /** One logical operation on the database. */
 export interface Query {
@@ -32,8 +33,6 @@ const longestPatienceMs = 300_000;
 /** Called between two tries of the same query; may give the parameters of the next one. */
 export type OnRetry = (error: unknown) => string[] | undefined;
 
-type Rows = readonly Readonly<Record<string, unknown>>[];
-
 /**
  * Sends one statement that answers with one row, and sends it again after failures that pass. In a transaction of the caller
  * it is sent once and waited for: what failed there has failed the transaction, whose errors are the caller's.
@@ -52,6 +51,8 @@ export async function query<Row>(
   for (let tries = 0; ; tries += 1) {
     try {
       const sent = sql.unsafe(text, parameters, { prepare: true });
+      // A connection whose other end is gone says nothing for a quarter of an hour, and the driver forgets a statement that it is
+      // given in the moment in which its connection breaks.
       const rows = await (isOwn ? within(Math.min(patienceMs * 2 ** tries, longestPatienceMs), sent) : sent);
       const [row] = rows;
       if (row === undefined) throw new NoAnswerError('The client answered with nothing.');
@@ -76,29 +77,6 @@ function namedError(error: unknown, label: string, schema: string, isOwn: boolea
   const kind = failureKind(error);
   if (kind === 'final' || (kind === 'undone' && !isOwn)) return error;
   return new DatabaseUnavailableError(label, kind === 'unknown', error);
-}
-
-/**
- * A connection whose other end is gone says nothing for a quarter of an hour, and the driver forgets a statement that it is
- * given in the moment in which its connection breaks.
- */
-function within(patienceMs: number, sent: PromiseLike<Rows>): Promise<Rows> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new NoAnswerError(`There was no answer for ${patienceMs} ms.`)),
-      patienceMs,
-    );
-    sent.then(
-      (rows) => {
-        clearTimeout(timer);
-        resolve(rows);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
-  });
 }
 
 function passed(ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ConductorCore } from '../conductor/conductor-core.ts';
 import type { OutageReport } from '../conductor/outage-report.ts';
 import { failureFields } from '../database/failure-fields.ts';
-import { NoAnswerError } from '../database/no-answer-error.ts';
+import { within } from '../database/within.ts';
 import { Bell } from './bell.ts';
 import { ListeningConnection } from './listening-connection.ts';
 
@@ -55,7 +55,7 @@ export class Listener {
     this.#isStopped = false;
     const connection = this.#connect();
     void this.#keep(connection);
-    await this.#within(startPatienceMs, connection);
+    await this.#opensWithin(startPatienceMs, connection);
   }
 
   async stop(): Promise<void> {
@@ -75,7 +75,7 @@ export class Listener {
 
   async #keep(first: ListeningConnection): Promise<void> {
     for (let connection = first; ; connection = this.#connect()) {
-      if (await this.#within(patienceMs, connection)) await this.#listens(connection);
+      if (await this.#opensWithin(patienceMs, connection)) await this.#listens(connection);
       await connection.end();
       if (this.#isWanted(connection)) await this.#bell.heard(pauseMs * (0.75 + Math.random() / 2));
       if (!this.#isWanted(connection)) return;
@@ -98,19 +98,13 @@ export class Listener {
   }
 
   /** @returns whether it listens by then */
-  async #within(ms: number, connection: ListeningConnection): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new NoAnswerError(`There was no answer for ${ms} ms.`)), ms);
-    });
+  async #opensWithin(ms: number, connection: ListeningConnection): Promise<boolean> {
     try {
-      await Promise.race([connection.opened, late]);
+      await within(ms, connection.opened);
       return true;
     } catch (error) {
       if (this.#isWanted(connection)) this.#miss(error);
       return false;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

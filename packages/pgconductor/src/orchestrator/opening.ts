@@ -1,3 +1,5 @@
+import { within } from '../database/within.ts';
+
 /** Something that begins, and that may be given up before it has. */
 export class Opening {
   /** Resolves when it has begun. Rejects when it could not, and when it was given up. */
@@ -20,12 +22,8 @@ export class Opening {
 
   /** Whether it has begun, or failed, by then. */
   async isOverWithin(ms: number): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, ms, false);
-    });
     const isOver = (): boolean => true;
-    return Promise.race([this.done.then(isOver, isOver), late]).finally(() => clearTimeout(timer));
+    return within(ms, this.done.then(isOver, isOver)).catch(() => false);
   }
 
   giveUp(error: unknown): void {

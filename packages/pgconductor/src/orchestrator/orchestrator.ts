@@ -5,6 +5,7 @@ import { DatabaseUnavailableError } from '../database/database-unavailable-error
 import { failureFields } from '../database/failure-fields.ts';
 import { NoAnswerError } from '../database/no-answer-error.ts';
 import { query } from '../database/query.ts';
+import { within } from '../database/within.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import { StepSaver } from '../execution/step-saver.ts';
 import { WorkerObservation } from '../observation/worker-observation.ts';
@@ -366,7 +367,8 @@ export class Orchestrator {
     if (this.#opening !== opening) return;
     this.#settleLoop.giveUp();
     this.#stepSaver.giveUp();
-    await this.#leaveUntil(opening, deadline).catch((error: unknown) => this.#couldNotLeave(error));
+    const left = Math.max(deadline - performance.now(), leastGraceMs);
+    await within(left, this.#leave(opening)).catch((error: unknown) => this.#couldNotLeave(error));
     if (this.#opening === opening) this.#opening = undefined;
   }
 
@@ -392,16 +394,6 @@ export class Orchestrator {
   #couldNotLeave(error: unknown): void {
     const { logger, database } = this.#settings.core;
     logger.warn('pgconductor: stopped without the database', failureFields(error, database.sql));
-  }
-
-  /** A database that is silent answers neither yes nor no. */
-  async #leaveUntil(opening: Opening, deadline: number): Promise<void> {
-    const left = Math.max(deadline - performance.now(), leastGraceMs);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new DatabaseUnavailableError('leave', true, undefined)), left);
-    });
-    await Promise.race([this.#leave(opening), late]).finally(() => clearTimeout(timer));
   }
 
   /** Goes on when nobody waits for it any more, until another start has begun. */

@@ -1,4 +1,5 @@
 import type { ConductorCore } from '../conductor/conductor-core.ts';
+import { SaidLately } from '../conductor/said-lately.ts';
 import { query } from '../database/query.ts';
 import type { RunnableTask } from '../execution/runnable-task.ts';
 import type { QueueWorkers } from './queue-workers.ts';
@@ -11,7 +12,6 @@ const prunePauseMs = 60_000;
 const straightenMs = 15_000;
 /** The same is told at most so often. */
 const tellAgainMs = 3_600_000;
-const mostTold = 1_000;
 
 /** What waits at the head of a line and nobody can run. */
 interface Unworked {
@@ -26,7 +26,7 @@ export class Upkeep {
   readonly #workers: QueueWorkers;
   readonly #queues: readonly string[];
   readonly #gatedQueues: ReadonlySet<string>;
-  readonly #toldAt = new Map<string, number>();
+  readonly #said = new SaidLately(tellAgainMs);
   #lastSweep = Number.NEGATIVE_INFINITY;
 
   /** @param tasks by queue */
@@ -101,13 +101,8 @@ export class Upkeep {
     return straightenMs;
   }
 
-  /** Names may come from anywhere, so only so many are remembered. */
   #tell(unworked: Unworked): void {
-    const now = performance.now();
-    const key = JSON.stringify([unworked.queue, unworked.task]);
-    if (now - (this.#toldAt.get(key) ?? Number.NEGATIVE_INFINITY) < tellAgainMs) return;
-    if (this.#toldAt.size >= mostTold) this.#toldAt.clear();
-    this.#toldAt.set(key, now);
+    if (!this.#said.isNews(JSON.stringify([unworked.queue, unworked.task]))) return;
     this.#core.logger.warn('pgconductor: executions wait that no worker of their queue can run', {
       ...unworked,
     });

@@ -3,6 +3,7 @@ import type postgres from 'postgres';
 import { expect, it } from 'vitest';
 import { engine } from './engine.ts';
 import { onPostgres } from './on-postgres.ts';
+import { withUnsafe } from './with-unsafe.ts';
 
 const invocable = { invocable: true } as const;
 
@@ -14,9 +15,7 @@ function limited(sql: postgres.Sql, most: number): postgres.Sql {
       throw Object.assign(new Error('string buffer exceeds maximum allowed length'), { code: '54000' });
     return sql.unsafe(...statement);
   };
-  return new Proxy(sql, {
-    get: (target, name) => (name === 'unsafe' ? unsafe : Reflect.get(target, name)),
-  });
+  return withUnsafe(sql, unsafe);
 }
 
 onPostgres('what a worker has claimed', (use) => {

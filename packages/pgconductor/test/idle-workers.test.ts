@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Orchestrator } from '../src/index.ts';
 import { type Engine, engine } from './engine.ts';
 import { onPostgres } from './on-postgres.ts';
+import { withUnsafe } from './with-unsafe.ts';
 
 const invocable = { invocable: true } as const;
 
@@ -22,9 +23,7 @@ class CountingClient {
         return Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
       return sql.unsafe(...statement);
     };
-    this.sql = new Proxy(sql, {
-      get: (target, name) => (name === 'unsafe' ? unsafe : Reflect.get(target, name)),
-    });
+    this.sql = withUnsafe(sql, unsafe);
   }
 
   /** What is asked more often than so many times while the worker says so many times that it lives. */

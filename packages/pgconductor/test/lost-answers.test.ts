@@ -5,6 +5,7 @@ import type postgres from 'postgres';
 import { expect, it } from 'vitest';
 import { engine } from './engine.ts';
 import { onPostgres, type TestPostgres } from './on-postgres.ts';
+import { withUnsafe } from './with-unsafe.ts';
 
 const invocable = { invocable: true } as const;
 
@@ -18,9 +19,7 @@ function losing({ sql }: TestPostgres, statement: string, content: string) {
     lost.answers += 1;
     throw Object.assign(new Error('lost'), { code: 'CONNECTION_CLOSED' });
   };
-  const client = new Proxy(sql, {
-    get: (target, name) => (name === 'unsafe' ? unsafe : Reflect.get(target, name)),
-  });
+  const client = withUnsafe(sql, unsafe);
   return { lost, client };
 }
 

@@ -4,6 +4,7 @@ import type postgres from 'postgres';
 import { expect, it } from 'vitest';
 import { NonRetryableError, type Orchestrator, type TaskContext } from '../../src/index.ts';
 import { onPostgres } from '../on-postgres.ts';
+import { withUnsafe } from '../with-unsafe.ts';
 import { tracedEngine } from './traced-engine.ts';
 
 const invocable = { invocable: true } as const;
@@ -19,9 +20,7 @@ function forgetful(sql: postgres.Sql, statements: RegExp): postgres.Sql {
     if (sent % 2 === 0) return rows;
     throw Object.assign(new Error('The connection broke.'), { code: 'CONNECTION_CLOSED' });
   };
-  return new Proxy(sql, {
-    get: (target, name) => (name === 'unsafe' ? unsafe : Reflect.get(target, name)),
-  });
+  return withUnsafe(sql, unsafe);
 }
 
 onPostgres('an execution that is invoked and run', (use) => {
